@@ -1,0 +1,53 @@
+# Everything a new user needs; `make help` lists it. The work is done by the scripts in tools/,
+# which also run without make: python tools/setup_env.py, then .venv/bin/python tools/check.py.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup report test lint format lock clean
+
+export PYTHON BRAND
+BIN := .venv/bin
+ARGS ?=
+
+help: ## list what make can do
+	@echo "make report BRAND=supermarket   set up, then render reports/supermarket/"
+	@echo "                                (more options: ARGS=\"--language en --jobs 1\")"
+	@echo "make test                       set up, then run every check and test"
+	@echo "make setup                      make or reuse .venv (PYTHON=... names the Python)"
+	@echo "make lint                       the checks that only read the code"
+	@echo "make format                     format the code and mend what can be mended"
+	@echo "make lock                       make the lock files from pyproject.toml (UPGRADE=1: newest)"
+	@echo "make clean                      remove .venv, caches and generated reports"
+
+# The script finds the Python for .venv; any Python 3 can run it, at best the one in .venv.
+setup: ## make or reuse .venv
+	@for python in $(BIN)/python python3 python3.13 python3.12 python3.11 "$$PYTHON"; do \
+	    if "$$python" -I -S -c 'import sys; sys.exit(sys.version_info < (3, 5))' 2>/dev/null; then \
+	        exec "$$python" -I -S tools/setup_env.py; \
+	    fi; \
+	done; \
+	echo "setup: Python is missing; 3.11, 3.12 or 3.13 is needed;" \
+	    "on Debian or Ubuntu: sudo apt install python3 python3-venv" >&2; exit 2
+
+report: setup ## render a brand's report
+	@if [ -z "$$BRAND" ]; then \
+	    echo "make report needs a brand, for example: make report BRAND=supermarket" >&2; exit 2; \
+	fi; \
+	exec $(BIN)/loyalty report "$$BRAND" $(ARGS)
+
+test: setup ## run every check and test
+	@exec $(BIN)/python tools/check.py test $(ARGS)
+
+lint: setup ## run the checks that only read the code
+	@exec $(BIN)/python tools/check.py lint
+
+format: setup ## format the code and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet . ; exec $(BIN)/ruff format .
+
+lock: setup ## make the lock files from pyproject.toml
+	@exec $(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## remove .venv, caches and generated reports
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} + 2>/dev/null || true

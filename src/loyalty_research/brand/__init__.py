@@ -1,0 +1,31 @@
+"""Brands: where they stand, and what their file says.
+
+Nothing here reads a table, so that the command line can name brands and find mistakes in a brand
+file without the heavy libraries.
+"""
+
+from loyalty_research.brand.home import brand_folder, cache_folder, find_home, list_brands, shown
+from loyalty_research.brand.load import load_brand_file
+from loyalty_research.brand.schema import (
+    Bilingual,
+    BrandFile,
+    ColumnRule,
+    Notice,
+    SourceNote,
+    TableSpec,
+)
+
+__all__ = [
+    "Bilingual",
+    "BrandFile",
+    "ColumnRule",
+    "Notice",
+    "SourceNote",
+    "TableSpec",
+    "brand_folder",
+    "cache_folder",
+    "find_home",
+    "list_brands",
+    "load_brand_file",
+    "shown",
+]

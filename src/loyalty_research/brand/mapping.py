@@ -1,0 +1,108 @@
+"""Check how a brand file maps its columns onto the canonical tables.
+
+Works on the file as read, so that its problems are told together with those of the schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from loyalty_research.errors import Problem, problem
+from loyalty_research.tables import TABLES, Column, Table
+
+_ATTRIBUTE = re.compile(r"^[a-z][a-z0-9_]*$")
+_ONLY_FOR = {
+    "timezone": ("time", "date"),
+    "sum": ("money", "number", "integer"),
+    "at_most": ("money", "number", "integer"),
+    "values": ("text", "flag"),
+}
+
+
+def check_tables(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem for every table, column or rule that cannot be mapped."""
+    tables = data.get("tables")
+    if isinstance(tables, dict):
+        for name, spec in tables.items():
+            if name not in TABLES:
+                yield _unknown(f"tables.{name}", "unknown table", str(name), TABLES)
+            elif isinstance(spec, dict):
+                yield from _check_table(TABLES[name], spec)
+        if "transactions" not in tables and not data.get("period"):
+            yield problem("period: missing; a brand without transactions has to give it")
+    definitions = data.get("definitions")
+    if isinstance(definitions, dict):
+        for name in definitions:
+            yield problem(
+                "definitions.{name}: unknown key; allowed: none, no definition has a variant yet",
+                name=name,
+            )
+
+
+def _check_table(table: Table, spec: Mapping[str, Any]) -> Iterator[Problem]:
+    columns = spec.get("columns")
+    if not isinstance(columns, dict):
+        return
+    place = f"tables.{table.name}.columns"
+    for column in table.columns:
+        if column.required and column.name not in columns:
+            yield problem("{place}: required column {name} missing", place=place, name=column.name)
+    for name, rule in columns.items():
+        known = next((item for item in table.columns if item.name == name), None)
+        if known is None and not is_attribute(table, str(name), columns):
+            yield _unknown(f"{place}.{name}", "unknown column", str(name), table.names)
+        elif isinstance(rule, dict):
+            yield from _check_rule(f"{place}.{name}", known or Column(str(name), "text"), rule)
+    yield from _check_status(table, spec, columns)
+
+
+def is_attribute(table: Table, name: str, given: Iterable[str]) -> bool:
+    """Tell whether ``name`` may be an attribute of its own, beyond the canonical columns.
+
+    Not where it looks like a canonical column that is not ``given``: that is a slip.
+    """
+    free = [column for column in table.names if column not in set(given)]
+    slip = get_close_matches(name, free, n=1, cutoff=0.85)
+    return table.extra and bool(_ATTRIBUTE.match(name)) and not slip
+
+
+def _check_rule(place: str, column: Column, rule: Mapping[str, Any]) -> Iterator[Problem]:
+    for key, kinds in _ONLY_FOR.items():
+        if rule.get(key) is not None and column.kind not in kinds:
+            yield problem(
+                "{place}.{key}: found for a column of kind {kind}; allowed for: {kinds}",
+                place=place,
+                key=key,
+                kind=column.kind,
+                kinds=", ".join(kinds),
+            )
+
+
+def _check_status(
+    table: Table, spec: Mapping[str, Any], columns: Mapping[str, Any]
+) -> Iterator[Problem]:
+    place = f"tables.{table.name}"
+    if table.name != "transactions":
+        if spec.get("sale_status") is not None:
+            yield problem("{place}.sale_status: allowed in transactions only", place=place)
+    elif ("status" in columns) and not spec.get("sale_status"):
+        yield problem(
+            "{place}.sale_status: missing; with a status column, list the values that are sales",
+            place=place,
+        )
+    elif spec.get("sale_status") and "status" not in columns:
+        yield problem("{place}.columns.status: missing; sale_status needs it", place=place)
+
+
+def _unknown(place: str, what: str, name: str, allowed: Iterable[str]) -> Problem:
+    near = get_close_matches(name, list(allowed), n=1)
+    return problem(
+        "{place}: {what}; allowed: {allowed}{near}",
+        place=place,
+        what=what,
+        allowed=", ".join(allowed),
+        near=f"; did you mean {near[0]}?" if near else "",
+    )

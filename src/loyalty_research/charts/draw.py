@@ -1,0 +1,83 @@
+"""Draw a figure from its description, and write it as bytes that do not change."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from loyalty_research.charts.bars import bars, stacked
+from loyalty_research.charts.curves import curve, lorenz
+from loyalty_research.charts.look import COLOURS, NARROW, WIDE, look
+from loyalty_research.charts.matrix import matrix
+from loyalty_research.findings import Chart
+from loyalty_research.language import Translator
+
+KINDS: dict[str, Callable[..., None]] = {
+    "bars": bars,
+    "stacked": stacked,
+    "curve": curve,
+    "lorenz": lorenz,
+    "matrix": matrix,
+}
+"""Drawing functions by name; each takes axes, frame, translator and the chart's ``encode``."""
+
+
+def draw(
+    chart: Chart,
+    frame: pd.DataFrame,
+    translator: Translator,
+    *,
+    narrow: bool = False,
+    title: bool = False,
+) -> Figure:
+    """Draw ``chart`` from ``frame`` in the translator's language.
+
+    Parameters
+    ----------
+    chart
+        Description of the figure.
+    frame
+        The tidy frame it names.
+    translator
+        Language and brand context.
+    narrow
+        Drawn for a phone's width instead of a page's.
+    title
+        Whether the title sentence stands inside the figure; a page prints it as text.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not registered with pyplot, so nothing has to be closed.
+    """
+    with look(narrow=narrow):
+        size = NARROW if narrow else WIDE
+        height = chart.encode.get("height", 1.0)
+        figure = Figure(figsize=(size[0], size[1] * height))
+        FigureCanvasAgg(figure)
+        axes: Axes = figure.add_subplot()
+        encode = {key: value for key, value in chart.encode.items() if key != "height"}
+        KINDS[chart.kind](axes, frame, translator, narrow=narrow, **encode)
+        if title:
+            figure.suptitle(translator.title(chart), x=0.01, ha="left", wrap=True, fontsize=11)
+        if translator.context.evidence == "synthetic":
+            figure.text(
+                0.99, 0.99, translator.text("simulated"), ha="right", va="top", color=COLOURS[5]
+            )
+        figure.draw_without_rendering()
+    return figure
+
+
+def svg_bytes(figure: Figure) -> bytes:
+    """Return ``figure`` as SVG, glyphs as paths, without a date: the same bytes each time."""
+    with look(narrow=False):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+

@@ -1,0 +1,70 @@
+"""The commands. What is heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from loyalty_research.cli.arguments import LANGUAGES
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command that was given and return its status."""
+    commands = {"brands": brands, "check": check, "report": report}
+    return commands[arguments.command](arguments)
+
+
+def brands(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Print the names of all brands, one a line."""
+    from loyalty_research.brand import list_brands
+
+    for name in list_brands():
+        print(name)
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print the data checks of a brand."""
+    from loyalty_research.cli.check import check_brand
+
+    return check_brand(arguments.brand)
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Make a brand's report and say where it is."""
+    from loyalty_research.report.build import Request, default_jobs, make_report
+    from loyalty_research.report.parameters import parse_settings
+
+    made = make_report(
+        Request(
+            brand=arguments.brand,
+            chapter=arguments.chapter,
+            languages=LANGUAGES[arguments.language],
+            jobs=arguments.jobs or default_jobs(),
+            out=arguments.out,
+            settings=parse_settings(arguments.parameter),
+            timeout=arguments.timeout,
+        ),
+        say=say,
+    )
+    if not made.executed and not made.rendered:
+        say("unchanged: nothing executed, nothing rendered")
+    elif not made.executed:
+        say("numbers unchanged: rendered without executing")
+    for chapter, reason in made.failed.items():
+        say(f"chapter {chapter} is incomplete: {reason}")
+    print(_shown(made.place / "index.html"))
+    return 1 if made.failed else 0
+
+
+def say(text: str) -> None:
+    """Print a line of progress on stderr."""
+    print(f"loyalty: {text}", file=sys.stderr, flush=True)
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

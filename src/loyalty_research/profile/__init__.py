@@ -1,0 +1,21 @@
+"""Chapter 1, the customer profile: what the base is, buys, is worth, and how it comes back."""
+
+from loyalty_research.profile.board import board
+from loyalty_research.profile.concentration import concentration
+from loyalty_research.profile.overview import overview
+from loyalty_research.profile.prices import prices
+from loyalty_research.profile.retention import retention
+from loyalty_research.profile.rfm import rfm
+from loyalty_research.profile.stores import store_loyalty
+from loyalty_research.profile.timing import timing
+
+__all__ = [
+    "board",
+    "concentration",
+    "overview",
+    "prices",
+    "retention",
+    "rfm",
+    "store_loyalty",
+    "timing",
+]

@@ -1,0 +1,213 @@
+"""What every section of the profile shares: period, valid orders, totals of customers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from loyalty_research.engine import Context, as_table, context_of, reduction, require_columns
+from loyalty_research.errors import DataError, ParameterError, problem
+from loyalty_research.findings import Finding, Value, state
+from loyalty_research.stats import Estimate
+
+CHAPTER = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """First and last day of a period, both included."""
+
+    start: dt.date
+    end: dt.date
+
+    @property
+    def count(self) -> int:
+        """Number of days."""
+        return (self.end - self.start).days + 1
+
+    @property
+    def iso(self) -> tuple[str, str]:
+        """Both days as ISO strings."""
+        return self.start.isoformat(), self.end.isoformat()
+
+    def halves(self) -> tuple[Days, Days]:
+        """Return two halves of equal length; an odd day in the middle belongs to neither."""
+        half = dt.timedelta(days=self.count // 2 - 1)
+        return Days(self.start, self.start + half), Days(self.end - half, self.end)
+
+
+def as_days(period: Any) -> Days:
+    """Return ``period`` (a brand's period or a pair of dates) as :class:`Days`.
+
+    Raises
+    ------
+    ParameterError
+        Where it is neither, or ends before it starts.
+    """
+    pair = (period.start, period.end) if hasattr(period, "start") else tuple(period)
+    if len(pair) != 2:
+        raise ParameterError(
+            problem("period: found {found!r}; allowed: (first day, last day)", found=period)
+        )
+    days = Days(as_date(pair[0], name="period"), as_date(pair[1], name="period"))
+    if days.count < 1:
+        raise ParameterError(
+            problem(
+                "period: it ends ({end}) before it starts ({start})", start=days.start, end=days.end
+            )
+        )
+    return days
+
+
+def as_date(value: Any, *, name: str = "as_of") -> dt.date:
+    """Return ``value`` (date, datetime or ISO text) as a date.
+
+    Raises
+    ------
+    ParameterError
+        Where it is not a date.
+    """
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise ParameterError(
+            problem("{name}: found {found!r}; allowed: a date such as 2024-12-31", name=name,
+                    found=value)
+        ) from None
+
+
+def valid_orders(orders: Any, *columns: str) -> ir.Table:
+    """Return ``orders`` as an Ibis table that has a ``day``, checked for ``columns``.
+
+    Raises
+    ------
+    DataError
+        Listing every column that is missing.
+    """
+    table = as_table(orders, name="orders")
+    require_columns(table, ["ordered_at", "net_sales", *columns], name="orders")
+    if not table.ordered_at.type().is_temporal():
+        raise DataError(
+            problem(
+                "orders: column ordered_at has type {found}; allowed: date or time stamp",
+                found=table.ordered_at.type(),
+            )
+        )
+    return table if "day" in table.columns else table.mutate(day=table.ordered_at.date())
+
+
+def within(orders: ir.Table, days: Days) -> ir.Table:
+    """Return the orders of a period."""
+    return orders.filter(
+        orders.day >= ibis.literal(days.start), orders.day <= ibis.literal(days.end)
+    )
+
+
+@reduction
+def customer_totals(orders: ir.Table) -> ir.Table:
+    """Return one row an identified customer: orders, occasions (days), sales, first and last day.
+
+    Columns: customer_id, orders, occasions, net_sales, first_day, last_day.
+    """
+    known = orders.filter(orders.customer_id.notnull())
+    return known.group_by("customer_id").aggregate(
+        orders=known.count(),
+        occasions=known.day.nunique(),
+        net_sales=known.net_sales.sum(),
+        first_day=known.day.min(),
+        last_day=known.day.max(),
+    )
+
+
+def month_index(day: Any) -> Any:
+    """Return months since year 0 of an Ibis date: consecutive months differ by 1."""
+    return day.year() * 12 + (day.month() - 1)
+
+
+def month_text(index: int) -> str:
+    """Return ``YYYY-MM`` of a month index."""
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stater:
+    """States findings of one section with the same period, context and defaults."""
+
+    context: Context
+    section: str
+    period: tuple[str, str]
+
+    def __call__(
+        self,
+        template: str,
+        estimate: Estimate | float | None,
+        *,
+        unit: str,
+        definition: str,
+        method: str,
+        base: int | None = None,
+        base_unit: str = "customers",
+        subject: str = "",
+        values: Mapping[str, Value] | None = None,
+        **rest: Any,
+    ) -> Finding:
+        """Return a finding whose id is its template; withheld below the base limit."""
+        if not isinstance(estimate, Estimate):
+            estimate = Estimate(estimate, None, None, base or 0)
+        size = estimate.base if base is None else base
+        if estimate.value is None and rest.get("status") != "withheld":
+            rest |= {"status": "withheld", "reason": "not_computable"}
+        finding = Finding(
+            id=template,
+            template=template,
+            chapter=CHAPTER,
+            section=self.section,
+            subject=subject or self.section,
+            estimate=estimate.value,
+            low=estimate.low,
+            high=estimate.high,
+            level=estimate.level if estimate.low is not None else None,
+            unit=unit,
+            base=int(size),
+            base_unit=base_unit,
+            definition=definition,
+            period=self.period,
+            method=method,
+            evidence=self.context.evidence,
+            provenance=self.context.provenance,
+            values=values or {},
+            **rest,
+        )
+        return state(finding, base_limit=self.context.base_limit)
+
+    def withheld(self, template: str, reason: str, *, definition: str, base: int = 0,
+                 base_unit: str = "customers", values: Mapping[str, Value] | None = None,
+                 **rest: Any) -> Finding:
+        """Return a finding that says why its number is not given."""
+        return self(
+            template,
+            None,
+            unit="number",
+            definition=definition,
+            method="none",
+            base=base,
+            base_unit=base_unit,
+            values=values,
+            status="withheld",
+            reason=reason,
+            **rest,
+        )
+
+
+def stater(table: ir.Table, section: str, days: Days) -> Stater:
+    """Return the :class:`Stater` of a section."""
+    return Stater(context_of(table), section, days.iso)

@@ -1,0 +1,219 @@
+"""What do these data cover, how good are they, and what can they not answer?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from loyalty_research.engine import context_of
+from loyalty_research.findings import Column, Finding, TableView, Value
+from loyalty_research.profile.common import CHAPTER, Days, Stater, as_days
+from loyalty_research.results import Result
+from loyalty_research.stats import proportion
+
+if TYPE_CHECKING:
+    from loyalty_research.study import Brand
+
+_SECTION = "data"
+# Question, and the table (and column) that would answer it.
+_QUESTIONS = (
+    ("satisfaction", "survey", ""),
+    ("complaints", "feedback", ""),
+    ("programme", "points", ""),
+    ("behaviour", "events", ""),
+    ("share_of_wallet", "market", ""),
+    ("new_customers", "customers", "joined_on"),
+    ("who", "customers", ""),
+    ("products", "products", ""),
+    ("margin", "products", "cost"),
+    ("campaigns", "exposures", ""),
+    ("channel", "transactions", "channel"),
+)
+_FACTS = (
+    ("lines", "lines"),
+    ("orders", "orders"),
+    ("customers", "customers"),
+    ("net_sales", "money"),
+    ("first_day", "date"),
+    ("last_day", "date"),
+)
+
+
+def overview(brand: Brand) -> Result:
+    """Report what a brand's data cover: base, period, quality, sources, open questions.
+
+    Parameters
+    ----------
+    brand
+        A brand as opened by :func:`loyalty_research.open_brand`.
+
+    Returns
+    -------
+    Result
+        Frames ``summary`` (facts), ``balance`` (rows read, kept, left out), ``checks``,
+        ``unanswered`` (questions whose table or column is missing), ``notices`` and ``sources``.
+    """
+    days = as_days(brand.period)
+    quality = brand.quality
+    facts = dict(quality.facts)
+    state = Stater(context_of(brand.orders), _SECTION, days.iso)
+    orders = int(facts.get("orders") or 0)
+    frames = {
+        "summary": _facts(facts),
+        "balance": quality.balance,
+        "checks": quality.found(),
+        "unanswered": _unanswered(brand),
+        "notices": pd.DataFrame(
+            [{"note_zh": item.zh, "note_en": item.en} for item in quality.notices],
+            columns=["note_zh", "note_en"],
+        ),
+        "sources": pd.DataFrame(
+            [
+                {
+                    "source": item.name,
+                    "licence": item.licence,
+                    "provenance_zh": item.provenance.zh,
+                    "provenance_en": item.provenance.en,
+                }
+                for item in quality.sources
+            ],
+            columns=["source", "licence", "provenance_zh", "provenance_en"],
+        ),
+    }
+    return Result(
+        name="overview",
+        chapter=CHAPTER,
+        section=_SECTION,
+        frames=frames,
+        findings=_findings(state, quality.balance, facts, orders),
+        tables=_tables(frames, orders, days),
+        context=state.context,
+        table=None,
+    )
+
+
+def _facts(facts: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {"fact": name, "value": str(facts[name]), "unit": unit}
+        for name, unit in _FACTS
+        if facts.get(name) is not None
+    ]
+    return pd.DataFrame(rows, columns=["fact", "value", "unit"])
+
+
+def _unanswered(brand: Brand) -> pd.DataFrame:
+    """Questions whose table is absent, or lacks the column."""
+    rows = [
+        {"question": question}
+        for question, table, column in _QUESTIONS
+        if not brand.has(table) or (column and column not in brand.table(table).columns)
+    ]
+    return pd.DataFrame(rows, columns=["question"])
+
+
+def _findings(
+    state: Stater, balance: pd.DataFrame, facts: dict[str, Any], orders: int
+) -> tuple[Finding, ...]:
+    lines = balance[balance["table"] == "transactions"].iloc[0]
+    customers = int(facts.get("customers") or 0)
+    found = [
+        state(
+            "data_base",
+            float(orders),
+            unit="orders",
+            definition="orders",
+            method="count",
+            base=orders,
+            base_unit="orders",
+            values={
+                "customers": Value(customers, "customers"),
+                "sales": Value(facts.get("net_sales"), "money"),
+            },
+        ),
+        state(
+            "data_kept",
+            float(lines["kept"] / lines["read"]) if lines["read"] else None,
+            unit="share",
+            definition="orders",
+            method="count",
+            base=int(lines["read"]),
+            base_unit="lines",
+            subject="data_kept",
+            values={"dropped": Value(int(lines["dropped"]), "lines")},
+        ),
+    ]
+    unpaid = int(facts.get("count_order_unpaid") or 0)
+    if unpaid:
+        found.append(
+            state(
+                "data_unpaid",
+                float(unpaid),
+                unit="orders",
+                definition="orders",
+                method="count",
+                base=orders + unpaid,
+                base_unit="orders",
+                subject="data_unpaid",
+            )
+        )
+    described = facts.get("customers_described")
+    if described is not None:
+        found.append(
+            state(
+                "data_attributes",
+                proportion(int(described), customers),
+                unit="share",
+                definition="attribute_coverage",
+                method="wilson",
+                subject="attributes",
+                values={
+                    "people": Value(int(described), "customers"),
+                    "sales_share": Value(facts.get("customers_described_sales_share"), "share"),
+                },
+            )
+        )
+    return tuple(found)
+
+
+def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[TableView, ...]:
+    columns = {
+        "summary": (Column("fact", "label:fact"), Column("value", "@unit")),
+        "balance": (
+            Column("table", "label:table"),
+            Column("read", "count"),
+            Column("kept", "count"),
+            Column("dropped", "count"),
+        ),
+        "checks": (
+            Column("table", "label:table"),
+            Column("code", "label:check", heading="check"),
+            Column("count", "count"),
+            Column("share", "share"),
+            Column("example", "text"),
+            Column("action", "label:action"),
+        ),
+        "notices": (Column("note_{language}", "text", heading="note"),),
+        "unanswered": (
+            Column("question", "label:question"),
+            Column("question", "label:needs", heading="needs"),
+        ),
+        "sources": (
+            Column("source", "text"),
+            Column("provenance_{language}", "text", heading="provenance"),
+            Column("licence", "text"),
+        ),
+    }
+    return tuple(
+        TableView(
+            name=name,
+            key=f"data.{'facts' if name == 'summary' else name}",
+            frame=name,
+            columns=shown,
+            base=orders,
+            base_unit="orders",
+            period=days.iso,
+        )
+        for name, shown in columns.items()
+        if len(frames[name])
+    )

@@ -1,0 +1,470 @@
+"""Who buys recently, often and much? Scores, the grid, and the eight classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from loyalty_research.engine import collect, reduction
+from loyalty_research.errors import ParameterError, problem
+from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.profile.common import (
+    CHAPTER,
+    Days,
+    Stater,
+    as_date,
+    customer_totals,
+    stater,
+    valid_orders,
+    within,
+)
+from loyalty_research.results import Result
+from loyalty_research.stats import ratio
+
+_SECTION = "rfm"
+_METRICS = ("recency_days", "occasions", "net_sales")
+CLASSES = ("111", "011", "101", "001", "110", "010", "100", "000")
+"""Classes by high (1) or low (0) recency, frequency, money; important ones first."""
+Cut = Literal["median", "mean"]
+
+
+def rfm(
+    orders: Any,
+    *,
+    as_of: Any,
+    bins: int = 5,
+    cuts: Cut | Mapping[str, float] = "median",
+    start: Any = None,
+) -> Result:
+    """Score customers by recency, frequency and money, and put them into eight classes.
+
+    Parameters
+    ----------
+    orders
+        One row an order: customer_id, ordered_at, net_sales. Ibis, pandas, polars or Arrow.
+    as_of
+        Last day of the window; recency counts from it.
+    bins
+        Number of score levels, 2 to 10.
+    cuts
+        Where "high" begins in the eight classes: ``median``, ``mean`` of the customers, or own
+        values ``{"recency_days": 30, "occasions": 4, "net_sales": 500.0}``.
+    start
+        First day of the window; None takes all orders up to ``as_of``.
+
+    Returns
+    -------
+    Result
+        ``table``: one row a customer, lazy (customer_id, recency_days, occasions, net_sales,
+        r_score, f_score, m_score, segment). Frames: ``summary`` (one row a class), ``grid``
+        (r_score x f_score), ``sensitivity`` (bins), ``cuts``.
+
+    Raises
+    ------
+    DataError
+        Where a column is missing.
+    ParameterError
+        Where ``bins``, ``cuts`` or ``as_of`` is not allowed.
+
+    Notes
+    -----
+    F counts occasions (customer x day), not orders. Score = 1 + floor(bins x mid-rank share), the
+    mid-rank share being (customers worse + half of those equal) / all: tied customers score
+    equally, so levels need not be of equal size. "High" means at or above the cut (recency: at or
+    below). Intervals treat the customers as a sample and the cuts as given.
+
+    References
+    ----------
+    Hughes 1994; Fader, Hardie & Lee 2005.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from loyalty_research import profile
+    >>> df = pd.DataFrame({"customer_id": [1, 1, 2], "net_sales": [5.0, 7.0, 3.0],
+    ...                    "ordered_at": pd.to_datetime(["2024-01-02", "2024-01-09", "2024-01-03"])})
+    >>> profile.rfm(df, as_of="2024-01-31", bins=2).summary()["segment"].tolist()
+    ['111', '000']
+    """
+    _check(bins, cuts)
+    table = valid_orders(orders, "customer_id")
+    end = as_date(as_of)
+    table = table.filter(table.day <= ibis.literal(end))
+    if start is not None:
+        table = within(table, Days(as_date(start, name="start"), end))
+    base = rfm_metrics(table, as_of=end.isoformat())
+    measures = collect(cut_points(base), sort_by=[]).iloc[0]
+    first = as_date(start, name="start") if start is not None else _first_day(measures, end)
+    days = Days(first, end)
+    chosen = _chosen_cuts(cuts, measures)
+    scored = rfm_classes(rfm_scores(base, bins=bins), cuts=chosen)
+    state = stater(table, _SECTION, days)
+    customers = collect(
+        scored.select("customer_id", *_METRICS, "orders", "r_score", "f_score", "m_score", "segment"),
+        sort_by=["customer_id"],
+    )
+    summary = _summary(customers)
+    frames = {
+        "summary": summary,
+        "grid": _grid(customers),
+        "sensitivity": _sensitivity(base, customers, bins),
+        "cuts": _cut_frame(customers, measures, chosen),
+    }
+    return Result(
+        name="rfm",
+        chapter=CHAPTER,
+        section=_SECTION,
+        frames=frames,
+        findings=_findings(state, customers, frames),
+        charts=_charts(frames, len(customers), bins, days),
+        tables=_tables(len(customers), days),
+        references=("hughes1994rfm", "fader2005rfm"),
+        context=state.context,
+        table=scored.drop("orders"),
+    )
+
+
+@reduction
+def rfm_metrics(orders: ir.Table, *, as_of: str) -> ir.Table:
+    """Return one row a customer: recency_days, occasions, net_sales, orders, first_day."""
+    totals = customer_totals(orders)
+    return totals.select(
+        "customer_id",
+        recency_days=ibis.date(as_of).delta(totals.last_day, unit="day"),
+        occasions=totals.occasions,
+        net_sales=totals.net_sales,
+        orders=totals.orders,
+        first_day=totals.first_day,
+    )
+
+
+@reduction
+def rfm_scores(metrics: ir.Table, *, bins: int) -> ir.Table:
+    """Add r_score, f_score and m_score from 1 to ``bins``; tied customers score equally."""
+    number = ibis.window()
+    scores = {}
+    for name, column in (
+        ("r_score", -metrics.recency_days),
+        ("f_score", metrics.occasions),
+        ("m_score", metrics.net_sales),
+    ):
+        below = ibis.rank().over(ibis.window(order_by=column))
+        ties = column.count().over(ibis.window(group_by=column))
+        # Twice the mid-rank, in integers: no engine rounds it differently.
+        scores[name] = (((2 * below + ties) * bins) // (2 * metrics.count().over(number)) + 1).cast(
+            "int64"
+        )
+    return metrics.mutate(**scores)
+
+
+@reduction
+def cut_points(metrics: ir.Table) -> ir.Table:
+    """Return one row: count, first day, and the mean and median of each metric."""
+    values = {
+        f"{name}_{how}": getattr(metrics[name].cast("float64"), how)()
+        for name in _METRICS
+        for how in ("mean", "median")
+    }
+    return metrics.aggregate(
+        customers=metrics.count(), first_day=metrics.first_day.min(), **values
+    )
+
+
+@reduction
+def rfm_classes(scored: ir.Table, *, cuts: Mapping[str, float]) -> ir.Table:
+    """Add ``segment``: 1 or 0 for high or low recency, frequency and money."""
+    flags = (
+        scored.recency_days <= cuts["recency_days"],
+        scored.occasions >= cuts["occasions"],
+        scored.net_sales.cast("float64") >= cuts["net_sales"],
+    )
+    texts = [flag.ifelse("1", "0") for flag in flags]
+    return scored.mutate(segment=texts[0].concat(texts[1], texts[2])).drop("first_day")
+
+
+def _check(bins: int, cuts: Cut | Mapping[str, float]) -> None:
+    problems = []
+    if isinstance(bins, bool) or not isinstance(bins, int) or not 2 <= bins <= 10:
+        problems.append(problem("bins: found {found!r}; allowed: 2 to 10", found=bins))
+    if isinstance(cuts, str):
+        if cuts not in {"median", "mean"}:
+            problems.append(
+                problem("cuts: found {found!r}; allowed: median, mean or own values", found=cuts)
+            )
+    elif set(cuts) != set(_METRICS):
+        problems.append(
+            problem(
+                "cuts: found {found}; own values need {needed}",
+                found=", ".join(map(str, cuts)) or "nothing",
+                needed=", ".join(_METRICS),
+            )
+        )
+    if problems:
+        raise ParameterError(*problems)
+
+
+def _first_day(measures: pd.Series, end: Any) -> Any:
+    first = measures["first_day"]
+    return end if pd.isna(first) else as_date(first)
+
+
+def _chosen_cuts(cuts: Cut | Mapping[str, float], measures: pd.Series) -> dict[str, float]:
+    if isinstance(cuts, str):
+        found = {name: measures[f"{name}_{cuts}"] for name in _METRICS}
+        return {name: 0.0 if pd.isna(value) else float(value) for name, value in found.items()}
+    return {name: float(value) for name, value in cuts.items()}
+
+
+def _summary(customers: pd.DataFrame) -> pd.DataFrame:
+    """Size and sales of each class that has customers, with intervals of the share of sales."""
+    sales = customers["net_sales"].to_numpy(dtype=float)
+    rows = []
+    for code in CLASSES:
+        inside = (customers["segment"] == code).to_numpy()
+        if not inside.any():
+            continue
+        group = customers[inside]
+        share = ratio(np.where(inside, sales, 0.0), sales)
+        value = ratio(group["net_sales"].to_numpy(), group["orders"].to_numpy())
+        rows.append(
+            {
+                "segment": code,
+                "customers": int(inside.sum()),
+                "share_customers": inside.mean(),
+                "net_sales": float(group["net_sales"].sum()),
+                "share_sales": share.value,
+                "share_sales_low": share.low,
+                "share_sales_high": share.high,
+                "order_value": value.value,
+                "order_value_low": value.low,
+                "order_value_high": value.high,
+                "recency_days": float(group["recency_days"].median()),
+                "occasions": float(group["occasions"].median()),
+            }
+        )
+    columns = ["segment", "customers", "share_customers", "net_sales", "share_sales"]
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def _grid(customers: pd.DataFrame) -> pd.DataFrame:
+    groups = customers.groupby(["r_score", "f_score"], as_index=False)
+    grid = groups.agg(customers=("customer_id", "size"), net_sales=("net_sales", "sum"))
+    grid["share_customers"] = grid["customers"] / max(len(customers), 1)
+    grid["sales_per_customer"] = grid["net_sales"] / grid["customers"]
+    return grid.sort_values(["r_score", "f_score"], ignore_index=True)
+
+
+def _sensitivity(base: ir.Table, customers: pd.DataFrame, bins: int) -> pd.DataFrame:
+    """Share of customers and sales with the top score in all three, by number of bins."""
+    total = float(customers["net_sales"].sum()) or 1.0
+    rows = []
+    for number in sorted({3, 4, 5, 6, 8, 10, bins}):
+        scored = customers if number == bins else collect(
+            rfm_scores(base, bins=number).select(
+                "customer_id", "net_sales", "r_score", "f_score", "m_score"
+            ),
+            sort_by=["customer_id"],
+        )
+        top = (scored[["r_score", "f_score", "m_score"]] == number).all(axis=1)
+        rows.append(
+            {
+                "bins": number,
+                "customers": int(top.sum()),
+                "share_customers": float(top.mean()) if len(top) else 0.0,
+                "share_sales": float(scored.loc[top, "net_sales"].sum()) / total,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _cut_frame(
+    customers: pd.DataFrame, measures: pd.Series, chosen: Mapping[str, float]
+) -> pd.DataFrame:
+    """Cut points used, beside mean and median, and the share at or above each."""
+    rows = []
+    for name in _METRICS:
+        values = customers[name].to_numpy(dtype=float)
+        high = values <= chosen[name] if name == "recency_days" else values >= chosen[name]
+        rows.append(
+            {
+                "metric": name,
+                "unit": {"recency_days": "days", "occasions": "occasions"}.get(name, "money"),
+                "cut": chosen[name],
+                "median": float(measures[f"{name}_median"]) if len(values) else 0.0,
+                "mean": float(measures[f"{name}_mean"]) if len(values) else 0.0,
+                "share_high": float(high.mean()) if len(values) else 0.0,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _findings(
+    state: Stater, customers: pd.DataFrame, frames: Mapping[str, pd.DataFrame]
+) -> tuple[Finding, ...]:
+    summary = frames["summary"].set_index("segment")
+    sales = customers["net_sales"].to_numpy(dtype=float)
+    found = []
+    for template, code, task in (
+        ("rfm_best_share", "111", "retain"),
+        ("rfm_lapsing_value", "011", "win_back"),
+        ("rfm_developing_value", "101", "activate"),
+    ):
+        inside = (customers["segment"] == code).to_numpy()
+        if not inside.any():
+            continue
+        row = summary.loc[code]
+        found.append(
+            state(
+                template,
+                ratio(np.where(inside, sales, 0.0), sales),
+                unit="share",
+                definition="rfm8",
+                method="linearised_ratio",
+                # The share is a statement about the class: its base is the customers in it.
+                base=int(row["customers"]),
+                subject=template,
+                task=task,
+                group=code,
+                at_stake=float(row["net_sales"]),
+                values={
+                    "class": Value(code, "label:rfm8"),
+                    "people": Value(int(row["customers"]), "customers"),
+                    "share_customers": Value(float(row["share_customers"]), "share"),
+                    "sales": Value(float(row["net_sales"]), "money"),
+                    "order_value": Value(float(row["order_value"]), "money"),
+                    "recency": Value(float(row["recency_days"]), "days"),
+                },
+            )
+        )
+    sensitivity = frames["sensitivity"]
+    if len(customers):
+        found.append(
+            state(
+                "rfm_bins",
+                float(sensitivity["share_sales"].iloc[-1]),
+                unit="share",
+                definition="rfm",
+                method="mid_rank",
+                base=len(customers),
+                subject="rfm_bins",
+                values={
+                    "few": Value(int(sensitivity["bins"].iloc[0]), "count"),
+                    "many": Value(int(sensitivity["bins"].iloc[-1]), "count"),
+                    "share_few": Value(float(sensitivity["share_sales"].iloc[0]), "share"),
+                    "people_few": Value(float(sensitivity["share_customers"].iloc[0]), "share"),
+                    "people_many": Value(float(sensitivity["share_customers"].iloc[-1]), "share"),
+                },
+            )
+        )
+    return tuple(found)
+
+
+def _charts(
+    frames: Mapping[str, pd.DataFrame], base: int, bins: int, days: Days
+) -> tuple[Chart, ...]:
+    common = {"base": base, "base_unit": "customers", "period": days.iso}
+    summary, grid = frames["summary"], frames["grid"]
+    if not len(summary):
+        return ()
+    first = summary.sort_values("net_sales", ascending=False).iloc[0]
+    corner = grid[(grid["r_score"] == bins) & (grid["f_score"] == bins)]
+    return (
+        Chart(
+            name="segments",
+            key="rfm.segments",
+            kind="bars",
+            frame="summary",
+            encode={
+                "x": "segment",
+                "x_unit": "label:rfm8",
+                "y": ["share_customers", "share_sales"],
+                "unit": "share",
+                "horizontal": True,
+                "y_label": "share_of_total",
+                "height": 1.25,
+            },
+            values={
+                "class": Value(str(first["segment"]), "label:rfm8"),
+                "share_customers": Value(float(first["share_customers"]), "share"),
+                "share_sales": Value(float(first["share_sales"]), "share"),
+            },
+            definitions=("rfm8",),
+            **common,
+        ),
+        Chart(
+            name="grid",
+            key="rfm.grid",
+            kind="matrix",
+            frame="grid",
+            encode={
+                "x": "f_score",
+                "y": "r_score",
+                "value": "share_customers",
+                "unit": "share",
+                "x_label": "f_score",
+                "y_label": "r_score",
+                "x_order": list(range(1, bins + 1)),
+                "y_order": list(range(bins, 0, -1)),
+            },
+            values={
+                "bins": Value(bins, "count"),
+                "corner": Value(
+                    float(corner["share_customers"].iloc[0]) if len(corner) else 0.0, "share"
+                ),
+            },
+            definitions=("rfm",),
+            **common,
+        ),
+    )
+
+
+def _tables(base: int, days: Days) -> tuple[TableView, ...]:
+    common = {"base": base, "base_unit": "customers", "period": days.iso}
+    return (
+        TableView(
+            name="segments",
+            key="rfm.segments",
+            frame="summary",
+            columns=(
+                Column("segment", "label:rfm8"),
+                Column("segment", "text", heading="rfm_code"),
+                Column("customers", "customers"),
+                Column("share_customers", "share"),
+                Column("net_sales", "money"),
+                Column("share_sales", "share", low="share_sales_low", high="share_sales_high"),
+                Column("order_value", "money", low="order_value_low", high="order_value_high"),
+            ),
+            definitions=("rfm8", "order_value"),
+            **common,
+        ),
+        TableView(
+            name="cuts",
+            key="rfm.cuts",
+            frame="cuts",
+            columns=(
+                Column("metric", "label:metric"),
+                Column("cut", "@unit"),
+                Column("median", "@unit"),
+                Column("mean", "@unit"),
+                Column("share_high", "share"),
+            ),
+            **common,
+        ),
+        TableView(
+            name="sensitivity",
+            key="rfm.sensitivity",
+            frame="sensitivity",
+            columns=(
+                Column("bins", "count"),
+                Column("customers", "customers"),
+                Column("share_customers", "share"),
+                Column("share_sales", "share"),
+            ),
+            **common,
+        ),
+    )

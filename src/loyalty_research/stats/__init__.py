@@ -1,0 +1,27 @@
+"""Estimates and their intervals, on arrays."""
+
+from loyalty_research.stats.concentration import (
+    Concentration,
+    concentration,
+    lorenz_curve,
+)
+from loyalty_research.stats.decomposition import log_mean, split_change
+from loyalty_research.stats.intervals import Estimate, difference, proportion, ratio, ratio_sums
+from loyalty_research.stats.seeds import seed_from
+from loyalty_research.stats.survival import GapSurvival, gap_survival
+
+__all__ = [
+    "Concentration",
+    "Estimate",
+    "GapSurvival",
+    "concentration",
+    "difference",
+    "gap_survival",
+    "log_mean",
+    "lorenz_curve",
+    "proportion",
+    "ratio",
+    "ratio_sums",
+    "seed_from",
+    "split_change",
+]

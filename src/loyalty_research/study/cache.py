@@ -1,0 +1,75 @@
+"""Folders of the cache: private to the user, and complete or absent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_UNFINISHED = ".unfinished-"
+_DAY = 86400.0
+KEEP_DAYS = 30
+"""Tables that were not opened for so many days are removed."""
+
+
+def make_private(folder: Path) -> Path:
+    """Make ``folder`` and what is missing above it, readable by its owner only."""
+    missing = [item for item in (folder, *folder.parents) if not item.exists()]
+    for item in reversed(missing):
+        item.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a small file at once, readable by its owner only."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    Path(name).replace(path)
+
+
+@contextmanager
+def complete_folder(final: Path) -> Iterator[Path]:
+    """Give a folder to fill that becomes ``final`` at the end, or vanishes where filling fails.
+
+    Two processes may fill the same folder at the same time: the first to finish keeps it.
+    """
+    work = Path(tempfile.mkdtemp(dir=make_private(final.parent.parent), prefix=_UNFINISHED))
+    try:
+        yield work
+        lock_down(work)
+        make_private(final.parent)
+        try:
+            work.rename(final)
+        except OSError:
+            if not final.is_dir():
+                raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def lock_down(folder: Path) -> None:
+    """Make every file of ``folder`` readable by its owner only."""
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def remove_stale(final: Path) -> None:
+    """Remove what was not opened for long, and what an interrupted run left behind a day ago."""
+    now = time.time()
+    unfinished = [(item, 1) for item in final.parent.parent.glob(f"{_UNFINISHED}*")]
+    old = [(item, KEEP_DAYS) for item in final.parent.iterdir() if item != final]
+    for item, days in unfinished + old:
+        with suppress(OSError):
+            if item.is_dir() and now - item.stat().st_mtime > days * _DAY:
+                shutil.rmtree(item, ignore_errors=True)
+
+
+def touch(folder: Path) -> None:
+    """Note that ``folder`` was opened now."""
+    with suppress(OSError):
+        os.utime(folder)

@@ -1,0 +1,123 @@
+"""What a brand's tables are made from, as hashes.
+
+Needs the standard library and the brand file only, so that an unchanged brand is seen at once.
+The key changes when the brand file, a source file, the code of the data floor or the engine's
+version does, and with nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import loyalty_research
+from loyalty_research.brand import BrandFile, cache_folder, load_brand_file
+from loyalty_research.study.cache import make_private, write_private
+from loyalty_research.study.sources import resolve_sources
+
+_CODE = ("brand", "engine", "study", "tables.py")
+_ENGINES = ("duckdb", "ibis-framework")
+_SETTLED_SECONDS = 2.0
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFingerprint:
+    """Hashes of everything a brand's cached tables depend on.
+
+    Parameters
+    ----------
+    brand_file
+        Of the brand file's bytes.
+    tables
+        Of each table's source file, by canonical name.
+    code
+        Of the data floor's source files and the engine's version.
+    """
+
+    brand_file: str
+    tables: dict[str, str]
+    code: str
+
+    @property
+    def key(self) -> str:
+        """One short name for all of them."""
+        parts = [self.brand_file, self.code]
+        parts += [f"{name}={value}" for name, value in sorted(self.tables.items())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def brand_fingerprint(brand: str | BrandFile) -> BrandFingerprint:
+    """Return the fingerprint of a brand.
+
+    Parameters
+    ----------
+    brand
+        Name of the brand, or its file as loaded.
+
+    Raises
+    ------
+    BrandFileError
+        Where the brand file is missing or wrong.
+    DataError
+        Where a source file is missing; lists all that are.
+    """
+    file = load_brand_file(brand) if isinstance(brand, str) else brand
+    paths = resolve_sources(file)
+    return BrandFingerprint(
+        brand_file=hashlib.sha256(file.path.read_bytes()).hexdigest(),
+        tables={name: file_fingerprint(path) for name, path in paths.items()},
+        code=code_fingerprint(),
+    )
+
+
+def file_fingerprint(path: Path) -> str:
+    """Return the sha256 of a file, remembered in the cache by path, size and time of change."""
+    stat = path.stat()
+    mark = f"{stat.st_size} {stat.st_mtime_ns}"
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
+    note = cache_folder() / "fingerprints" / name
+    try:
+        remembered, _, digest = note.read_text(encoding="ascii").partition("=")
+    except (OSError, ValueError):
+        remembered, digest = "", ""
+    if remembered == mark and len(digest) == 64:
+        return digest
+    digest = _sha256(path)
+    # A file changed just now may change again within the clock's resolution: not remembered yet.
+    if time.time() - stat.st_mtime > _SETTLED_SECONDS:
+        make_private(note.parent)
+        write_private(note, f"{mark}={digest}")
+    return digest
+
+
+@cache
+def code_fingerprint() -> str:
+    """Return the hash of the data floor's source files and of the engine's version."""
+    package = Path(loyalty_research.__file__).parent
+    digest = hashlib.sha256()
+    for entry in _CODE:
+        place = package / entry
+        files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        for file in files:
+            digest.update(file.relative_to(package).as_posix().encode())
+            digest.update(file.read_bytes())
+    for name in _ENGINES:
+        try:
+            digest.update(f"{name}={version(name)}".encode())
+        except PackageNotFoundError:
+            digest.update(f"{name} missing".encode())
+    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
