@@ -69,7 +69,7 @@ def ingest(
     try:
         bench = _Bench(backend, plans, settings, folder, Report(settings.public))
         bench.read(paths)
-        bench.stage()
+        bench.stage(paths)
         bench.check()
         findings = bench.write()
     finally:
@@ -106,11 +106,11 @@ class _Bench:
                 problems.extend(check_columns(self.sources[name], plan, self.settings))
         raise_all(problems, DataError)
 
-    def stage(self) -> None:
+    def stage(self, paths: Mapping[str, Path]) -> None:
         kinds = text_ids(self.sources, self.plans)
         problems: list[Problem] = []
         for name, plan in self.plans.items():
-            checks, wrong = probe(self.sources[name], plan, self.settings, kinds)
+            checks, wrong = probe(self.sources[name], paths[name], plan, self.settings, kinds)
             self.report.checks.extend(checks)
             problems.extend(wrong)
         raise_all(problems, DataError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,6 +24,7 @@ from loyalty_research.study.casting import (
 from loyalty_research.study.plan import ColumnPlan, Settings, TablePlan
 from loyalty_research.study.quality import Check, check
 
+_SEPARATORS = (",", ";", "\t", "|")
 _TIMES = ("time", "date")
 
 
@@ -35,12 +37,47 @@ def read_source(backend: BaseBackend, path: Path, plan: TablePlan) -> ir.Table:
         Where the file cannot be read as what its ending says.
     """
     name = f"source_{plan.name}"
+    if not path.stat().st_size:
+        raise DataError(_empty(plan))
     try:
         if path.suffix.lower() == ".parquet":
             return backend.read_parquet(str(path), table_name=name)
-        return backend.read_csv(str(path), table_name=name, all_varchar=True, header=True)
+        # Nothing is left to the reader's guesses: a broken line would change them.
+        separator, heading = _heading(path, plan)
+        return backend.read_csv(
+            str(path),
+            table_name=name,
+            columns=dict.fromkeys(heading, "VARCHAR"),
+            auto_detect=False,
+            header=True,
+            sep=separator,
+            quote='"',
+            escape='"',
+        )
     except (duckdb.Error, IbisError, UnicodeDecodeError) as error:
         raise DataError(_unreadable(error, path, plan)) from error
+
+
+def _heading(path: Path, plan: TablePlan) -> tuple[str, list[str]]:
+    """Return the separator that the heading line shows most often, and the names in it."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        line = stream.readline()
+    separator = max(_SEPARATORS, key=line.count)
+    names = next(csv.reader([line], delimiter=separator), [])
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(
+            problem(
+                "{place}: the heading names {names} twice; allowed: each name once",
+                place=plan.place,
+                names=", ".join(map(repr, twice)),
+            )
+        )
+    return separator, names
+
+
+def _empty(plan: TablePlan) -> Problem:
+    return problem("{place}: the table is empty; at least one row is needed", place=plan.place)
 
 
 def _unreadable(error: Exception, path: Path, plan: TablePlan) -> Problem:
@@ -123,9 +160,13 @@ def typed_table(
 
 
 def probe(
-    source: ir.Table, plan: TablePlan, settings: Settings, kinds: Mapping[str, bool]
+    source: ir.Table,
+    path: Path,
+    plan: TablePlan,
+    settings: Settings,
+    kinds: Mapping[str, bool],
 ) -> tuple[list[Check], list[Problem]]:
-    """Count what is missing or cannot be read, column by column, in one pass."""
+    """Count what is missing or cannot be read, column by column, in one pass over the file."""
     casts = {
         item.name: cast_column(
             source, item, zone=settings.timezone, text_ids=kinds.get(item.name, True)
@@ -139,12 +180,10 @@ def probe(
     try:
         row = collect_one(source.aggregate(**measures))
     except duckdb.Error as error:
-        return [], [_unreadable(error, Path(plan.place), plan)]
+        return [], [_unreadable(error, path, plan)]
     rows = int(row["rows"])
     if not rows:
-        return [], [
-            problem("{place}: the table is empty; at least one row is needed", place=plan.place)
-        ]
+        return [], [_empty(plan)]
     checks, problems = [], []
     for item in plan.columns:
         bad = int(row[f"{item.name}__bad"] or 0)
