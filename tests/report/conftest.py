@@ -18,6 +18,12 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
 
 
 @pytest.fixture
+def copied(delivered: Sandbox, tmp_path: Path) -> Sandbox:
+    """Return a copy of the delivered sandbox that a test may change."""
+    return delivered.copy(tmp_path)
+
+
+@pytest.fixture
 def sandbox(tmp_path: Path) -> Sandbox:
     """Return a sandbox of the test's own."""
     return Sandbox(tmp_path)

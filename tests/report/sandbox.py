@@ -169,6 +169,8 @@ class Sandbox:
     def __post_init__(self) -> None:
         self.packages, self.home = self.root / "packages", self.root / "home"
         self.cache, self.out = self.root / "cache", self.root / "reports"
+        if self.home.exists():  # a copy of another sandbox
+            return
         ignore = shutil.ignore_patterns("__pycache__", "profile.po")
         shutil.copytree(PACKAGE, self.packages / "loyalty_research", ignore=ignore)
         shutil.copy(HERE / "made_results.py", self.packages)
@@ -185,6 +187,11 @@ class Sandbox:
         for place, name in enumerate(self.chapters, start=1):
             path = self.home / "notebooks" / f"{place}_{name}.ipynb"
             path.write_text(made[name], encoding="utf-8")
+
+    def copy(self, root: Path) -> Sandbox:
+        """Return a sandbox that has run all that this one has, elsewhere."""
+        shutil.copytree(self.root, root, dirs_exist_ok=True, symlinks=True)
+        return Sandbox(root, self.chapters)
 
     @property
     def brand(self) -> Path:
@@ -217,13 +224,13 @@ class Sandbox:
     def environment(self, **more: str) -> dict[str, str]:
         """Return the variables of a command."""
         variables = dict(os.environ)
-        for name in ("SOURCE_DATE_EPOCH", "LOYALTY_LANGUAGE", "LOYALTY_STORE"):
+        for name in ("LOYALTY_LANGUAGE", "LOYALTY_STORE", "LOYALTY_DEBUG"):
             variables.pop(name, None)
         return variables | {
             "PYTHONPATH": str(self.packages),
             "LOYALTY_HOME": str(self.home),
             "LOYALTY_CACHE": str(self.cache),
-            "COVERAGE_PROCESS_START": "",
+            "SOURCE_DATE_EPOCH": "1735689600",
         } | more
 
     def start(self, *arguments: str, program: str = "", **more: str) -> subprocess.Popen[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from loyalty_research.errors import BrandFileError, DataError, LoyaltyError, MissingTableError
 from loyalty_research.study import open_brand
 
@@ -261,7 +262,8 @@ def test_personal_identifiers_stay_out_of_messages_and_checks(shop: Any) -> None
     assert "secret" not in str(caught.value)
 
 
-def test_absent_table_says_how_to_add_it(shop: Any) -> None:
+@pytest.mark.usefixtures("shop")
+def test_absent_table_says_how_to_add_it() -> None:
     brand = open_brand("shop")
     assert not brand.has("survey")
     with pytest.raises(MissingTableError, match=r"'shop'.*'survey'.*brand\.yaml.*respondent_id"):

@@ -12,16 +12,20 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+
 from loyalty_research.engine import context_of
+from loyalty_research.language.catalogue import catalogue
 from loyalty_research.study import open_brand
 from loyalty_research.study.fingerprint import brand_fingerprint
+from loyalty_research.study.quality import CODES
 
 
 def _frame(table: Any, key: str = "order_id") -> pd.DataFrame:
     return table.order_by(key).to_pyarrow().to_pandas()
 
 
-def test_orders_are_built_from_the_lines(shop: Any) -> None:
+@pytest.mark.usefixtures("shop")
+def test_orders_are_built_from_the_lines() -> None:
     orders = _frame(open_brand("shop").orders)
     assert orders["order_id"].tolist() == ["A1", "A3", "A4"]
     assert orders["net_sales"].astype(float).tolist() == [15.5, 7.25, 3.0]
@@ -47,7 +51,8 @@ def test_customer_ids_are_dense_in_source_order(shop: Any) -> None:
     assert brand.quality.facts["customers_described"] == 1
 
 
-def test_checks_say_what_was_found_and_done(shop: Any) -> None:
+@pytest.mark.usefixtures("shop")
+def test_checks_say_what_was_found_and_done() -> None:
     found = open_brand("shop").quality.found()
     table = {(row.code, row.column): row for row in found.itertuples()}
     counts = dict(zip(table, found["count"], strict=True))
@@ -76,7 +81,8 @@ def test_dropped_and_kept_are_what_was_read(shop: Any) -> None:
     assert counts["outside_period"] == 1
 
 
-def test_period_of_the_data_counts_both_ends(shop: Any) -> None:
+@pytest.mark.usefixtures("shop")
+def test_period_of_the_data_counts_both_ends() -> None:
     period = open_brand("shop").period
     assert period.iso == ("2024-03-01", "2024-04-01")
     assert period.days == 32
@@ -117,7 +123,8 @@ def test_notices_print_facts(shop: Any) -> None:
     assert (notice.zh, notice.en) == ("3 单，67%", "26 in 3 orders")
 
 
-def test_second_opening_reads_the_cache(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("shop")
+def test_second_opening_reads_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     before = _frame(open_brand("shop").orders)
     monkeypatch.setattr("loyalty_research.study.opening.ingest", None)
     pd.testing.assert_frame_equal(_frame(open_brand("shop").orders), before)
@@ -168,14 +175,16 @@ def test_parquet_and_absolute_paths(shop: Any, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(_frame(open_brand("shop").orders), before)
 
 
-def test_repr_names_tables(shop: Any) -> None:
+@pytest.mark.usefixtures("shop")
+def test_repr_names_tables() -> None:
     text = repr(open_brand("shop"))
     assert "'shop'" in text
     assert "orders (3)" in text
     assert "2024-03-01 to 2024-04-01, CNY" in text
 
 
-def test_fingerprint_needs_no_heavy_library(shop: Any) -> None:
+@pytest.mark.usefixtures("shop")
+def test_fingerprint_needs_no_heavy_library() -> None:
     code = (
         "import sys; from loyalty_research.study.fingerprint import brand_fingerprint;"
         "brand_fingerprint('shop');"
@@ -189,3 +198,12 @@ def test_fingerprint_needs_no_heavy_library(shop: Any) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_check_and_action_has_a_label(language: Any) -> None:
+    known = catalogue(language)
+    names = [f"label.check.{code}" for code in CODES]
+    for severity, action in CODES.values():
+        names += [f"label.severity.{severity}", f"label.action.{action}"]
+    assert [name for name in names if not known.get(name)] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,8 +56,11 @@ def bars(
         if low and high:
             bounds = frame[[low, high]].to_numpy(dtype=float).T
             error = np.abs(bounds - values)
-        style = {"color": COLOURS[index], "label": translator.text(f"column.{name}")}
-        whisker = {"ecolor": INK, "capsize": 2.5, "error_kw": {"elinewidth": 1.0}}
+        style: dict[str, Any] = {
+            "color": COLOURS[index],
+            "label": translator.text(f"column.{name}"),
+        }
+        whisker: dict[str, Any] = {"ecolor": INK, "capsize": 2.5, "error_kw": {"elinewidth": 1.0}}
         if horizontal:
             axes.barh(centre, values, height=thickness * 0.95, xerr=error, **style, **whisker)
         else:

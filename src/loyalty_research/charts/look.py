@@ -16,6 +16,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.rcsetup import cycler
 
 INK = "#1b1f24"
 MUTED = "#59636e"
@@ -40,7 +41,7 @@ def chinese_font() -> str:
 @contextmanager
 def look(*, narrow: bool) -> Iterator[None]:
     """Apply the look inside a ``with`` block; a missing glyph is an error there."""
-    settings: dict[str, Any] = {
+    settings: Any = {
         "font.family": [chinese_font(), "DejaVu Sans"],
         "font.size": 9.0 if narrow else 10.0,
         "axes.unicode_minus": False,
@@ -51,7 +52,7 @@ def look(*, narrow: bool) -> Iterator[None]:
         "axes.grid": True,
         "axes.axisbelow": True,
         "axes.titlelocation": "left",
-        "axes.prop_cycle": mpl.cycler(color=COLOURS),
+        "axes.prop_cycle": cycler(color=COLOURS),
         "grid.color": "#e8ebee",
         "grid.linewidth": 0.8,
         "text.color": INK,

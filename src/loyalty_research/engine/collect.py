@@ -66,8 +66,8 @@ def round_significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
     out = values.copy()
     usable = np.isfinite(values) & (values != 0)
     magnitude = np.floor(np.log10(np.abs(values[usable])))
-    scale = 10.0 ** (digits - 1 - magnitude)
     with np.errstate(over="ignore", invalid="ignore"):
+        scale = 10.0 ** (digits - 1 - magnitude)
         rounded = np.round(values[usable] * scale) / scale
     out[usable] = np.where(np.isfinite(rounded), rounded, values[usable])
     return out

@@ -156,6 +156,7 @@ def state(finding: Finding, *, base_limit: int) -> Finding:
         low=None,
         high=None,
         at_stake=None,
+        values={},  # they tell the same number in other words
     )
 
 
@@ -170,4 +171,6 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, int):
         return int(value)
+    if not math.isfinite(value):  # JSON has no word for it
+        return None
     return float(f"{float(value):.12g}")

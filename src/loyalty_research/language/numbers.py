@@ -48,6 +48,7 @@ _WORDS = {
         "times": "times",
     },
 }
+_POINTS = {"zh": "个百分点", "en": "percentage points"}
 _SIGNED = {"change": "share", "money_change": "money"}
 
 
@@ -70,7 +71,7 @@ def format_value(value: float | str | None, unit: str, language: str, context: C
         return f"{_decimal(number * 100, language, 1, fixed=True)}%"
     if unit == "percentage_point":
         text = _decimal(number * 100, language, 1, fixed=True)
-        return f"{text} 个百分点" if language == "zh" else f"{text} percentage points"
+        return f"{text} {_POINTS[language]}"
     if unit == "money":
         return _money(number, language, context.currency)
     if unit in {"change", "money_change"}:
@@ -94,7 +95,7 @@ def format_interval(
     first, last = (format_value(bound, unit, language, context) for bound in (low, high))
     if first == last:  # narrower than what is printed
         return ""
-    word = unit_word(unit, language, context)
+    word = _POINTS[language] if unit == "percentage_point" else unit_word(unit, language, context)
     if word and unit not in {"money", "money_change"}:
         first, last = (text.removesuffix(word).rstrip() for text in (first, last))
     elif word and first.endswith(word) and last.endswith(word):
@@ -148,9 +149,10 @@ def _counted(number: float, unit: str, language: str, context: Context) -> str:
         raise ValueError(msg)
     exact = unit not in {"days", "times", "orders_rate", "occasions_rate"}
     digits = 0 if exact or number == round(number) else 1
-    if language == "en" and number == 1 and unit != "times":
+    text = _decimal(number, language, digits)
+    if language == "en" and text == "1" and unit != "times":
         word = word.removesuffix("s")
-    return f"{_decimal(number, language, digits)} {word}"
+    return f"{text} {word}"
 
 
 def _money(number: float, language: str, currency: str | None) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import get_args
 
 from loyalty_research.engine.context import DEFAULT_CONTEXT, Context
 from loyalty_research.errors import ParameterError, problem
 from loyalty_research.findings import Chart, Finding, TableView, Value
-from loyalty_research.language.catalogue import Language, catalogue
+from loyalty_research.language.catalogue import LANGUAGES, Language, catalogue
 from loyalty_research.language.numbers import format_interval, format_value
 
 _LANGUAGE_VARIABLE = "LOYALTY_LANGUAGE"
@@ -173,8 +172,7 @@ def translator(language: str | None = None, context: Context = DEFAULT_CONTEXT) 
 
 
 def _checked(language: str) -> Language:
-    if language not in get_args(Language):
-        raise ParameterError(
-            problem("language: found {found!r}; allowed: zh, en", found=language)
-        )
-    return language
+    for allowed in LANGUAGES:
+        if language == allowed:
+            return allowed
+    raise ParameterError(problem("language: found {found!r}; allowed: zh, en", found=language))

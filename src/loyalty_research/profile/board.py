@@ -1,4 +1,4 @@
-"""The board: where do the base and its sales stand, and what moved them?"""
+"""The board: where the base and its sales stand, and what moved them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import collect, collect_one, reduction
+from loyalty_research.errors import ParameterError, problem
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
@@ -19,8 +20,11 @@ from loyalty_research.profile.common import (
     Stater,
     as_days,
     customer_totals,
+    drawable,
+    identified,
     month_index,
     month_text,
+    present,
     stater,
     valid_orders,
     within,
@@ -52,13 +56,15 @@ def board(orders: Any, *, period: Any, active_days: int = _ACTIVE_DAYS) -> Resul
     -------
     Result
         Frames ``summary`` (one row an indicator: value, low, high, unit, base, status, reason),
-        ``months`` and ``decomposition`` (month against the month before; the last row compares the
-        two halves of the period).
+        ``months``, ``decomposition`` (month against the month before, where both lie in the period
+        with all their days) and ``halves`` (first and last half of the period).
 
     Raises
     ------
     DataError
         Where a column is missing.
+    ParameterError
+        Where the period or ``active_days`` is wrong.
 
     Notes
     -----
@@ -70,6 +76,7 @@ def board(orders: Any, *, period: Any, active_days: int = _ACTIVE_DAYS) -> Resul
     ----------
     Brown, Cai & DasGupta 2001; Ang 2005.
     """
+    _check(active_days)
     table = valid_orders(orders, "customer_id")
     days = as_days(period)
     inside = within(table, days)
@@ -80,7 +87,7 @@ def board(orders: Any, *, period: Any, active_days: int = _ACTIVE_DAYS) -> Resul
     kept = _repeat_retention(table, days, active_days)
     active = int((customers["last_day"] > _as_column(days, active_days)).sum())
     findings = _findings(state, days, totals, customers, units, kept, active, active_days)
-    months = _months(inside)
+    months = _months(inside, days)
     halves = _halves(inside, days)
     steps = _steps(months)
     change = _change_finding(state, inside, days, halves)
@@ -96,7 +103,7 @@ def board(orders: Any, *, period: Any, active_days: int = _ACTIVE_DAYS) -> Resul
         section=_SECTION,
         frames=frames,
         findings=(*findings, *change),
-        charts=_charts(frames, len(customers), days),
+        charts=drawable(_charts(frames, len(customers), days), state.context),
         tables=_tables(len(customers), days),
         references=("brown2001", "ang2005lmdi"),
         context=state.context,
@@ -104,10 +111,21 @@ def board(orders: Any, *, period: Any, active_days: int = _ACTIVE_DAYS) -> Resul
     )
 
 
+def _check(active_days: Any) -> None:
+    whole = isinstance(active_days, int) and not isinstance(active_days, bool)
+    if not whole or active_days < 1:
+        raise ParameterError(
+            problem(
+                "active_days: found {found!r}; allowed: a whole number of days from 1",
+                found=active_days,
+            )
+        )
+
+
 @reduction
 def order_totals(orders: ir.Table) -> ir.Table:
     """Return one row: orders, identified orders, their net sales, squares of unidentified ones."""
-    known = orders.customer_id.notnull()
+    known = present(orders.customer_id)
     sales = orders.net_sales
     return orders.aggregate(
         orders=orders.count(),
@@ -131,7 +149,8 @@ def unit_totals(orders: ir.Table) -> ir.Table:
 @reduction
 def customer_units(orders: ir.Table) -> ir.Table:
     """Return one row an identified customer: orders with countable units, units, their sales."""
-    known = orders.filter(orders.customer_id.notnull(), orders.units > 0)
+    known = identified(orders)
+    known = known.filter(known.units > 0)
     sales = known.unit_sales if "unit_sales" in known.columns else known.net_sales
     return known.group_by("customer_id").aggregate(
         unit_orders=known.count(), units=known.units.sum(), unit_sales=sales.sum()
@@ -142,7 +161,7 @@ def customer_units(orders: ir.Table) -> ir.Table:
 def month_totals(orders: ir.Table) -> ir.Table:
     """Return one row a month: month_index, buyers, orders, identified orders, sales, days."""
     table = orders.mutate(month_index=month_index(orders.day))
-    known = table.customer_id.notnull()
+    known = present(table.customer_id)
     return table.group_by("month_index").aggregate(
         buyers=table.customer_id.nunique(),
         orders=table.count(),
@@ -155,11 +174,9 @@ def month_totals(orders: ir.Table) -> ir.Table:
 @reduction
 def kept_months(orders: ir.Table) -> ir.Table:
     """Return one row a month: customers who bought in it and in the month before."""
-    known = orders.filter(orders.customer_id.notnull())
+    known = identified(orders)
     months = known.select("customer_id", month_index=month_index(known.day)).distinct()
-    before = months.select(
-        before_customer=months.customer_id, next_index=months.month_index + 1
-    )
+    before = months.select(before_customer=months.customer_id, next_index=months.month_index + 1)
     both = months.inner_join(
         before,
         [
@@ -180,18 +197,17 @@ def _repeat_retention(table: ir.Table, days: Days, window: int) -> Estimate | No
     if days.count < 2 * window:
         return None
     last = Days(days.end - dt.timedelta(days=window - 1), days.end)
-    before = Days(
-        last.start - dt.timedelta(days=window), last.start - dt.timedelta(days=1)
+    before = Days(last.start - dt.timedelta(days=window), last.start - dt.timedelta(days=1))
+    found = collect_one(
+        kept_customers(within(table, Days(before.start, last.end)), split=last.start.isoformat())
     )
-    found = collect_one(kept_customers(within(table, Days(before.start, last.end)),
-                                       split=last.start.isoformat()))
     return proportion(int(found["kept"] or 0), int(found["before"] or 0))
 
 
 @reduction
 def kept_customers(orders: ir.Table, *, split: str) -> ir.Table:
     """Return one row: customers who bought before ``split``, and of these, who bought after."""
-    known = orders.filter(orders.customer_id.notnull())
+    known = identified(orders)
     people = known.group_by("customer_id").aggregate(
         first_day=known.day.min(), last_day=known.day.max()
     )
@@ -216,7 +232,7 @@ def _findings(
     sales = customers["net_sales"].to_numpy(dtype=float)
     counts = customers["orders"].to_numpy(dtype=float)
     occasions = customers["occasions"].to_numpy(dtype=float)
-    found = [
+    return [
         state(
             "board_identified_share",
             known / orders if orders else None,
@@ -284,7 +300,6 @@ def _findings(
         ),
         *_unit_findings(state, units),
     ]
-    return found
 
 
 def _member_share(state: Stater, totals: dict[str, Any], orders: int, known: int) -> Finding:
@@ -323,7 +338,8 @@ def _repurchase(state: Stater, days: Days, occasions: np.ndarray) -> Finding:
         "task": "retain",
         "values": values,
     }
-    if estimate.value is not None and estimate.value > _SATURATED:
+    enough = len(occasions) >= state.context.base_limit
+    if enough and estimate.value is not None and estimate.value > _SATURATED:
         return state.withheld("board_repurchase_rate", "saturated", **common)
     return state("board_repurchase_rate", estimate, unit="share", method="wilson", **common)
 
@@ -371,8 +387,7 @@ def _unit_findings(state: Stater, units: dict[str, Any] | None) -> list[Finding]
     count = int(units["unit_orders"] or 0) if units else 0
     if units is None or not count:
         return [
-            state.withheld(name, "no_quantity", definition=definition)
-            for name, definition in names
+            state.withheld(name, "no_quantity", definition=definition) for name, definition in names
         ]
     found = [
         state(
@@ -406,7 +421,8 @@ def _summary(findings: list[Finding]) -> pd.DataFrame:
     """One row an indicator; a saturated rate is still printed, its finding is not."""
     rows = []
     for item in findings:
-        shown = item.values.get("share") if item.reason == "saturated" else None
+        printed = item.values  # noqa: PD011  a finding, no frame
+        shown = printed.get("share") if item.reason == "saturated" else None
         rows.append(
             {
                 "indicator": item.id.removeprefix("board_"),
@@ -424,12 +440,12 @@ def _summary(findings: list[Finding]) -> pd.DataFrame:
     return frame.astype({"value": float, "low": float, "high": float})
 
 
-def _months(inside: ir.Table) -> pd.DataFrame:
+def _months(inside: ir.Table, period: Days) -> pd.DataFrame:
     frame = collect(month_totals(inside), sort_by=["month_index"])
     kept = collect(kept_months(inside), sort_by=["month_index"]).set_index("month_index")["kept"]
     index = frame["month_index"].astype(int)
     before = frame.set_index("month_index")["buyers"].reindex(index - 1).to_numpy(dtype=float)
-    days = [pd.Period(month_text(number), freq="M").days_in_month for number in index]
+    days = np.array([_days_of(number, period) for number in index], dtype=int)
     return pd.DataFrame(
         {
             "month": [month_text(number) for number in index],
@@ -472,10 +488,21 @@ def _split(first: pd.Series, last: pd.Series) -> dict[str, float]:
     }
 
 
+def _days_of(month: int, period: Days) -> int:
+    """Return how many days of a month lie in the period."""
+    span = pd.Period(month_text(month), freq="M")
+    first = max(span.start_time.date(), period.start)
+    return (min(span.end_time.date(), period.end) - first).days + 1
+
+
 def _steps(months: pd.DataFrame) -> pd.DataFrame:
+    """Split the step of each month from the month before; a month cut short is not compared."""
+    spans = [pd.Period(text, freq="M") for text in months["month"]]
+    whole = [days == span.days_in_month for days, span in zip(months["days"], spans, strict=True)]
     rows = [
         {"month": months["month"].iloc[index]} | _split(months.iloc[index - 1], months.iloc[index])
         for index in range(1, len(months))
+        if whole[index - 1] and whole[index] and spans[index - 1] + 1 == spans[index]
     ]
     columns = ["month", *(f"part_{name}" for name in FACTORS), "part_unidentified", "change"]
     return pd.DataFrame(rows, columns=columns)
@@ -509,7 +536,7 @@ def buyer_count(orders: ir.Table) -> ir.Table:
 @reduction
 def half_sales(orders: ir.Table, *, first_end: str, last_start: str) -> ir.Table:
     """Return one row an identified customer: net sales of the first and of the last half."""
-    known = orders.filter(orders.customer_id.notnull())
+    known = identified(orders)
     return known.group_by("customer_id").aggregate(
         first=known.net_sales.sum(where=known.day <= ibis.date(first_end)),
         last=known.net_sales.sum(where=known.day >= ibis.date(last_start)),
@@ -528,8 +555,7 @@ def _change_finding(
     ).fillna(0.0)
     found = ratio(sales["last"].to_numpy(), sales["first"].to_numpy())
     shifted = Estimate(
-        *(None if bound is None else bound - 1 for bound in (found.value, found.low, found.high)),
-        base=found.base,
+        _less_one(found.value), _less_one(found.low), _less_one(found.high), found.base, found.level
     )
     parts = _split(halves.iloc[0], halves.iloc[1])
     change = float(halves["identified_sales"].iloc[1] - halves["identified_sales"].iloc[0])
@@ -563,13 +589,17 @@ def _change_finding(
     return finding, season
 
 
+def _less_one(value: float | None) -> float | None:
+    return None if value is None else value - 1
+
+
 def _charts(frames: dict[str, pd.DataFrame], base: int, days: Days) -> tuple[Chart, ...]:
     months, steps = frames["months"], frames["decomposition"]
     common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
     if len(months) < 2:
         return ()
-    best = months.loc[months["sales_per_day"].idxmax()]
-    worst = months.loc[months["sales_per_day"].idxmin()]
+    best = months.iloc[int(months["sales_per_day"].argmax())]
+    worst = months.iloc[int(months["sales_per_day"].argmin())]
     charts = [
         Chart(
             name="months",
@@ -597,7 +627,7 @@ def _charts(frames: dict[str, pd.DataFrame], base: int, days: Days) -> tuple[Cha
         parts = [f"part_{name}" for name in FACTORS]
         if (steps["part_unidentified"] != 0).any():
             parts.append("part_unidentified")
-        largest = steps.loc[steps["change"].abs().idxmax()]
+        largest = steps.iloc[int(steps["change"].abs().argmax())]
         sums = {name: float(steps[name].abs().sum()) for name in parts}
         charts.append(
             Chart(

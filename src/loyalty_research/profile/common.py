@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,14 @@ import ibis
 import ibis.expr.types as ir
 
 from loyalty_research.engine import Context, as_table, context_of, reduction, require_columns
-from loyalty_research.errors import DataError, ParameterError, problem
-from loyalty_research.findings import Finding, Value, state
+from loyalty_research.errors import DataError, ParameterError, Problem, problem, raise_all
+from loyalty_research.findings import Chart, Finding, Value, state
 from loyalty_research.stats import Estimate
+from loyalty_research.tables import ORDERS
 
 CHAPTER = "profile"
+_MONEY = "decimal(18, 4)"
+_AMOUNTS = {column.name for column in ORDERS.columns if column.kind == "money"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,11 @@ def as_days(period: Any) -> Days:
     ParameterError
         Where it is neither, or ends before it starts.
     """
-    pair = (period.start, period.end) if hasattr(period, "start") else tuple(period)
-    if len(pair) != 2:
+    if isinstance(period, (list, tuple)):
+        pair = tuple(period)
+    else:
+        pair = tuple(getattr(period, name, None) for name in ("start", "end"))
+    if len(pair) != 2 or None in pair:
         raise ParameterError(
             problem("period: found {found!r}; allowed: (first day, last day)", found=period)
         )
@@ -72,37 +78,60 @@ def as_date(value: Any, *, name: str = "as_of") -> dt.date:
     ParameterError
         Where it is not a date.
     """
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
     try:
+        if isinstance(value, dt.datetime):  # NaT is one, and has no date
+            return value.date()
+        if isinstance(value, dt.date):
+            return value
         return dt.date.fromisoformat(str(value)[:10])
     except ValueError:
         raise ParameterError(
-            problem("{name}: found {found!r}; allowed: a date such as 2024-12-31", name=name,
-                    found=value)
+            problem(
+                "{name}: found {found!r}; allowed: a date such as 2024-12-31",
+                name=name,
+                found=value,
+            )
         ) from None
 
 
 def valid_orders(orders: Any, *columns: str) -> ir.Table:
     """Return ``orders`` as an Ibis table that has a ``day``, checked for ``columns``.
 
+    Amounts of money that come as floats become decimals, as ingest makes them: sums of floats
+    depend on the order of adding, and two customers who spent the same would no longer tie.
+
     Raises
     ------
     DataError
-        Listing every column that is missing.
+        Listing every column that is missing, or of a type that cannot be used.
     """
     table = as_table(orders, name="orders")
     require_columns(table, ["ordered_at", "net_sales", *columns], name="orders")
-    if not table.ordered_at.type().is_temporal():
-        raise DataError(
-            problem(
-                "orders: column ordered_at has type {found}; allowed: date or time stamp",
-                found=table.ordered_at.type(),
-            )
+    raise_all(_wrong_types(table), DataError)
+    money = {
+        name: table[name].cast(_MONEY)
+        for name in table.columns
+        if name in _AMOUNTS and table[name].type().is_floating()
+    }
+    if "day" not in table.columns:
+        stamp = table.ordered_at
+        money["day"] = stamp if stamp.type().is_date() else stamp.date()
+    return table.mutate(**money) if money else table
+
+
+def _wrong_types(table: ir.Table) -> Iterator[Problem]:
+    kind = table.ordered_at.type()
+    if not (kind.is_date() or kind.is_timestamp()):
+        yield problem(
+            "orders: column ordered_at has type {found}; allowed: date or time stamp", found=kind
         )
-    return table if "day" in table.columns else table.mutate(day=table.ordered_at.date())
+    for name in table.columns:
+        if name in _AMOUNTS and not table[name].type().is_numeric():
+            yield problem(
+                "orders: column {name} has type {found}; allowed: a number",
+                name=name,
+                found=table[name].type(),
+            )
 
 
 def within(orders: ir.Table, days: Days) -> ir.Table:
@@ -112,13 +141,23 @@ def within(orders: ir.Table, days: Days) -> ir.Table:
     )
 
 
+def present(column: ir.Value) -> ir.BooleanValue:
+    """Return whether a value is there."""
+    return column.notnull()
+
+
+def identified(orders: ir.Table) -> ir.Table:
+    """Return the orders that carry a customer identity."""
+    return orders.filter(present(orders.customer_id))
+
+
 @reduction
 def customer_totals(orders: ir.Table) -> ir.Table:
     """Return one row an identified customer: orders, occasions (days), sales, first and last day.
 
     Columns: customer_id, orders, occasions, net_sales, first_day, last_day.
     """
-    known = orders.filter(orders.customer_id.notnull())
+    known = identified(orders)
     return known.group_by("customer_id").aggregate(
         orders=known.count(),
         occasions=known.day.nunique(),
@@ -189,9 +228,17 @@ class Stater:
         )
         return state(finding, base_limit=self.context.base_limit)
 
-    def withheld(self, template: str, reason: str, *, definition: str, base: int = 0,
-                 base_unit: str = "customers", values: Mapping[str, Value] | None = None,
-                 **rest: Any) -> Finding:
+    def withheld(
+        self,
+        template: str,
+        reason: str,
+        *,
+        definition: str,
+        base: int = 0,
+        base_unit: str = "customers",
+        values: Mapping[str, Value] | None = None,
+        **rest: Any,
+    ) -> Finding:
         """Return a finding that says why its number is not given."""
         return self(
             template,
@@ -206,6 +253,11 @@ class Stater:
             reason=reason,
             **rest,
         )
+
+
+def drawable(charts: Iterable[Chart], context: Context) -> tuple[Chart, ...]:
+    """Return the figures whose base is large enough; below it the withheld finding stands alone."""
+    return tuple(chart for chart in charts if chart.base >= context.base_limit)
 
 
 def stater(table: ir.Table, section: str, days: Days) -> Stater:

@@ -1,4 +1,4 @@
-"""How much of the sales hangs on how few customers?"""
+"""How much of the sales hangs on how few customers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from loyalty_research.profile.common import (
     Days,
     as_days,
     customer_totals,
+    drawable,
     stater,
     valid_orders,
     within,
@@ -64,8 +65,13 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
     --------
     >>> import pandas as pd
     >>> from loyalty_research import profile
-    >>> df = pd.DataFrame({"customer_id": range(40), "ordered_at": pd.Timestamp("2024-01-05"),
-    ...                    "net_sales": [float(i + 1) for i in range(40)]})
+    >>> df = pd.DataFrame(
+    ...     {
+    ...         "customer_id": range(40),
+    ...         "ordered_at": pd.Timestamp("2024-01-05"),
+    ...         "net_sales": [float(i + 1) for i in range(40)],
+    ...     }
+    ... )
     >>> r = profile.concentration(df, period=("2024-01-01", "2024-01-31"), replicates=50)
     >>> float(r.summary().loc[0, "value"].round(3))
     0.178
@@ -128,7 +134,7 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
             **({} if len(lengths) > 1 else {"status": "withheld", "reason": "period_too_short"}),
         ),
     ]
-    common = {"base": len(sales), "base_unit": "customers", "period": days.iso}
+    common: dict[str, Any] = {"base": len(sales), "base_unit": "customers", "period": days.iso}
     return Result(
         name="concentration",
         chapter=CHAPTER,
@@ -139,27 +145,30 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
             "lengths": lengths,
         },
         findings=tuple(findings),
-        charts=(
-            Chart(
-                name="lorenz",
-                key="concentration.lorenz",
-                kind="lorenz",
-                frame="lorenz",
-                encode={
-                    "x": "share_customers",
-                    "y": "share_sales",
-                    "mark_x": 0.2,
-                    "mark_y": top20.value or 0.0,
-                },
-                values={
-                    "top10": Value(by_name["top10"].value, "share"),
-                    "top20": Value(top20.value, "share"),
-                    "top50": Value(by_name["top50"].value, "share"),
-                    "gini": Value(result.gini.value, "number"),
-                },
-                definitions=("concentration",),
-                **common,
-            ),
+        charts=drawable(
+            [
+                Chart(
+                    name="lorenz",
+                    key="concentration.lorenz",
+                    kind="lorenz",
+                    frame="lorenz",
+                    encode={
+                        "x": "share_customers",
+                        "y": "share_sales",
+                        "mark_x": 0.2,
+                        "mark_y": top20.value or 0.0,
+                    },
+                    values={
+                        "top10": Value(by_name["top10"].value, "share"),
+                        "top20": Value(top20.value, "share"),
+                        "top50": Value(by_name["top50"].value, "share"),
+                        "gini": Value(result.gini.value, "number"),
+                    },
+                    definitions=("concentration",),
+                    **common,
+                )
+            ],
+            state.context,
         ),
         tables=(
             TableView(

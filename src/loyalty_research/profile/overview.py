@@ -1,4 +1,4 @@
-"""What do these data cover, how good are they, and what can they not answer?"""
+"""What these data cover, how good they are, and what they cannot answer."""
 
 from __future__ import annotations
 

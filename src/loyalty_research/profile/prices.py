@@ -1,4 +1,4 @@
-"""How much is bought on a price cut or with a coupon, and by whom?"""
+"""How much is bought on a price cut or with a coupon, and by whom."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import as_table, collect, reduction, require_columns
+from loyalty_research.errors import DataError, problem
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
     Stater,
     as_days,
+    drawable,
+    identified,
     stater,
     valid_orders,
     within,
@@ -59,9 +62,7 @@ def prices(orders: Any, *, period: Any, segments: Any = None) -> Result:
     if not {"discount", *_COUPONS} & set(table.columns):
         missing = state.withheld("price_discounted_share", "no_discount", definition="on_offer")
         empty = pd.DataFrame({"segment": [], "share_on_offer": []})
-        return Result(
-            **base, frames={"summary": empty}, findings=(missing,), context=state.context
-        )
+        return Result(**base, frames={"summary": empty}, findings=(missing,), context=state.context)
     people = collect(discount_totals(within(table, days)), sort_by=["customer_id"])
     people = _with_segment(people, segments)
     people = people[people["net_sales"] > 0]
@@ -71,7 +72,7 @@ def prices(orders: Any, *, period: Any, segments: Any = None) -> Result:
         **base,
         frames={"summary": summary, "bands": bands},
         findings=_findings(state, people, summary),
-        charts=_charts(summary, bands, people, days),
+        charts=drawable(_charts(summary, people, days), state.context),
         tables=_tables(len(people), days),
         references=(),
         context=state.context,
@@ -82,7 +83,7 @@ def prices(orders: Any, *, period: Any, segments: Any = None) -> Result:
 @reduction
 def discount_totals(orders: ir.Table) -> ir.Table:
     """Return one row an identified customer: sales, sales on offer, reductions, coupon orders."""
-    known = orders.filter(orders.customer_id.notnull())
+    known = identified(orders)
     zero = known.net_sales * 0
     cuts = [
         known[name].coalesce(zero)
@@ -117,7 +118,22 @@ def _with_segment(people: pd.DataFrame, segments: Any) -> pd.DataFrame:
     table = as_table(segments, name="segments")
     require_columns(table, ["customer_id", "segment"], name="segments")
     codes = collect(table.select("customer_id", "segment"), sort_by=["customer_id"])
-    joined = people.merge(codes, on="customer_id", how="left", validate="one_to_one")
+    if codes["customer_id"].duplicated().any():
+        raise DataError(
+            problem(
+                "segments: customer_id {found!r} stands in several rows; allowed: one row each",
+                found=codes.loc[codes["customer_id"].duplicated(), "customer_id"].iloc[0],
+            )
+        )
+    try:
+        joined = people.merge(codes, on="customer_id", how="left", validate="one_to_one")
+    except ValueError as error:
+        raise DataError(
+            problem(
+                "segments: column customer_id is of another type than in orders: {reason}",
+                reason=error,
+            )
+        ) from error
     return joined.assign(segment=joined["segment"].fillna(""))
 
 
@@ -210,9 +226,7 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
             },
         ),
     ]
-    rows = summary.set_index("segment")
-    if {"111", "000"} <= set(rows.index):
-        best, least = rows.loc["111"], rows.loc["000"]
+    if {"111", "000"} <= set(summary["segment"]):
         gap = difference(_share_on_offer(people, "111"), _share_on_offer(people, "000"))
         apart = gap.low is not None and gap.high is not None and gap.low * gap.high > 0
         found.append(
@@ -226,8 +240,8 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
                 values={
                     "best": Value("111", "label:rfm8"),
                     "least": Value("000", "label:rfm8"),
-                    "best_share": Value(float(best["share_on_offer"]), "share"),
-                    "least_share": Value(float(least["share_on_offer"]), "share"),
+                    "best_share": Value(_share_on_offer(people, "111").value, "share"),
+                    "least_share": Value(_share_on_offer(people, "000").value, "share"),
                 },
             )
         )
@@ -236,14 +250,10 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
 
 def _share_on_offer(people: pd.DataFrame, code: str) -> Estimate:
     group = people[people["segment"] == code]
-    return ratio(
-        group["on_offer"].to_numpy(dtype=float), group["net_sales"].to_numpy(dtype=float)
-    )
+    return ratio(group["on_offer"].to_numpy(dtype=float), group["net_sales"].to_numpy(dtype=float))
 
 
-def _charts(
-    summary: pd.DataFrame, bands: pd.DataFrame, people: pd.DataFrame, days: Days
-) -> tuple[Chart, ...]:
+def _charts(summary: pd.DataFrame, people: pd.DataFrame, days: Days) -> tuple[Chart, ...]:
     if people.empty:
         return ()
     common: dict[str, Any] = {"base": len(people), "base_unit": "customers", "period": days.iso}

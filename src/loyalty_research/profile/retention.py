@@ -1,7 +1,8 @@
-"""How soon do customers come back, and who is overdue?"""
+"""How soon customers come back, and who is overdue."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import ibis
@@ -17,8 +18,11 @@ from loyalty_research.profile.common import (
     Stater,
     as_days,
     customer_totals,
+    drawable,
+    identified,
     month_index,
     month_text,
+    present,
     stater,
     valid_orders,
     within,
@@ -32,9 +36,7 @@ _OVERDUE = 0.95
 _WINDOW = 30
 
 
-def retention(
-    orders: Any, *, period: Any, first_purchase_observed: bool | None = None
-) -> Result:
+def retention(orders: Any, *, period: Any, first_purchase_observed: bool | None = None) -> Result:
     """Estimate the repurchase cycle, name who is overdue, and build cohorts where they exist.
 
     Parameters
@@ -93,7 +95,7 @@ def retention(
     findings = [*_findings(state, survival, customers, days)]
     charts = [*_survival_chart(survival, days)]
     if observed:
-        frames["cohorts"] = _cohorts(inside, days)
+        frames["cohorts"] = _cohorts(table, days)
         charts += _cohort_chart(frames["cohorts"], days)
     else:
         findings.append(
@@ -111,7 +113,7 @@ def retention(
         section=_SECTION,
         frames=frames,
         findings=tuple(findings),
-        charts=tuple(charts),
+        charts=drawable(charts, state.context),
         tables=(
             TableView(
                 name="summary",
@@ -136,7 +138,7 @@ def retention(
 @reduction
 def occasions(orders: ir.Table) -> ir.Table:
     """Return one row an occasion: customer_id, day."""
-    known = orders.filter(orders.customer_id.notnull())
+    known = identified(orders)
     return known.select("customer_id", "day").distinct()
 
 
@@ -158,7 +160,7 @@ def gap_weights(orders: ir.Table, *, as_of: str, groups: int) -> ir.Table:
         # Any identifier becomes a dense number, so that the groups are the same everywhere.
         place=ibis.dense_rank().over(ibis.window(order_by="customer_id")),
     )
-    closed = rows.after.notnull()
+    closed = present(rows.after)
     # A sum of decimals does not depend on the order of adding; a sum of floats would.
     weight = (1.0 / (rows.visits - 1).cast("float64").nullif(0)).cast("decimal(18, 12)")
     zero = ibis.literal(0).cast("decimal(18, 12)")
@@ -183,7 +185,7 @@ def cohort_activity(orders: ir.Table) -> ir.Table:
 
     Columns: cohort (month index), age, customers.
     """
-    known = orders.filter(orders.customer_id.notnull())
+    known = identified(orders)
     active = known.select("customer_id", month_index=month_index(known.day)).distinct()
     first = active.group_by("customer_id").aggregate(cohort=active.month_index.min())
     both = active.inner_join(first, "customer_id")
@@ -201,7 +203,7 @@ def _summary(survival: GapSurvival) -> pd.DataFrame:
 
 
 def _curve(survival: GapSurvival) -> pd.DataFrame:
-    """The curve up to where 97 % are back, or to the last gap seen."""
+    """Return the curve up to where 97 % are back, or to the last gap seen."""
     frame = pd.DataFrame(
         {
             "days": survival.days,
@@ -309,18 +311,32 @@ def _survival_chart(survival: GapSurvival, days: Days) -> list[Chart]:
     ]
 
 
-def _cohorts(inside: ir.Table, days: Days) -> pd.DataFrame:
-    """Share of each cohort that buys, by age; months not yet over are left out."""
-    frame = collect(cohort_activity(inside), sort_by=["cohort", "age"])
-    size = frame[frame["age"] == 0].set_index("cohort")["customers"]
-    full = days.end.year * 12 + days.end.month - 1
-    complete = frame["cohort"] + frame["age"] <= full
-    frame = frame[complete].copy()
-    frame["cohort_size"] = size.reindex(frame["cohort"]).to_numpy()
-    frame["share"] = frame["customers"] / frame["cohort_size"]
-    frame["month"] = [month_text(int(index)) for index in frame["cohort"]]
-    columns = ["month", "age", "cohort_size", "customers", "share"]
-    return frame[columns].sort_values(["month", "age"], ignore_index=True)
+def _cohorts(table: ir.Table, days: Days) -> pd.DataFrame:
+    """Share of each cohort that buys, by age; months not yet over are left out.
+
+    Orders before the period say who is not new; a month in which nobody of a cohort buys is a
+    share of zero, not a missing one.
+    """
+    history = table.filter(table.day <= ibis.literal(days.end))
+    frame = collect(cohort_activity(history), sort_by=["cohort", "age"])
+    keys = zip(frame["cohort"].astype(int), frame["age"].astype(int), strict=True)
+    active = dict(zip(keys, frame["customers"].astype(int), strict=True))
+    first = days.start.year * 12 + days.start.month - 1
+    after = days.end + dt.timedelta(days=1)
+    last = after.year * 12 + after.month - 2
+    rows = [
+        {
+            "month": month_text(cohort),
+            "age": age,
+            "cohort_size": size,
+            "customers": active.get((cohort, age), 0),
+            "share": active.get((cohort, age), 0) / size,
+        }
+        for (cohort, start), size in active.items()
+        if start == 0 and cohort >= first
+        for age in range(last - cohort + 1)
+    ]
+    return pd.DataFrame(rows, columns=["month", "age", "cohort_size", "customers", "share"])
 
 
 def _cohort_chart(cohorts: pd.DataFrame, days: Days) -> list[Chart]:

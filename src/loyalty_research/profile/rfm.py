@@ -1,7 +1,8 @@
-"""Who buys recently, often and much? Scores, the grid, and the eight classes."""
+"""Who buys recently, often and much: scores, the grid, and the eight classes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -11,14 +12,16 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import collect, reduction
-from loyalty_research.errors import ParameterError, problem
+from loyalty_research.errors import ParameterError, problem, raise_all
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
     Stater,
     as_date,
+    as_days,
     customer_totals,
+    drawable,
     stater,
     valid_orders,
     within,
@@ -27,6 +30,7 @@ from loyalty_research.results import Result
 from loyalty_research.stats import ratio
 
 _SECTION = "rfm"
+_SCORES = ("r_score", "f_score", "m_score")
 _METRICS = ("recency_days", "occasions", "net_sales")
 CLASSES = ("111", "011", "101", "001", "110", "010", "100", "000")
 """Classes by high (1) or low (0) recency, frequency, money; important ones first."""
@@ -86,8 +90,10 @@ def rfm(
     --------
     >>> import pandas as pd
     >>> from loyalty_research import profile
-    >>> df = pd.DataFrame({"customer_id": [1, 1, 2], "net_sales": [5.0, 7.0, 3.0],
-    ...                    "ordered_at": pd.to_datetime(["2024-01-02", "2024-01-09", "2024-01-03"])})
+    >>> days = pd.to_datetime(["2024-01-02", "2024-01-09", "2024-01-03"])
+    >>> df = pd.DataFrame(
+    ...     {"customer_id": [1, 1, 2], "net_sales": [5.0, 7.0, 3.0], "ordered_at": days}
+    ... )
     >>> profile.rfm(df, as_of="2024-01-31", bins=2).summary()["segment"].tolist()
     ['111', '000']
     """
@@ -96,7 +102,7 @@ def rfm(
     end = as_date(as_of)
     table = table.filter(table.day <= ibis.literal(end))
     if start is not None:
-        table = within(table, Days(as_date(start, name="start"), end))
+        table = within(table, as_days((start, end)))
     base = rfm_metrics(table, as_of=end.isoformat())
     measures = collect(cut_points(base), sort_by=[]).iloc[0]
     first = as_date(start, name="start") if start is not None else _first_day(measures, end)
@@ -105,7 +111,7 @@ def rfm(
     scored = rfm_classes(rfm_scores(base, bins=bins), cuts=chosen)
     state = stater(table, _SECTION, days)
     customers = collect(
-        scored.select("customer_id", *_METRICS, "orders", "r_score", "f_score", "m_score", "segment"),
+        scored.select("customer_id", *_METRICS, "orders", *_SCORES, "segment"),
         sort_by=["customer_id"],
     )
     summary = _summary(customers)
@@ -121,7 +127,7 @@ def rfm(
         section=_SECTION,
         frames=frames,
         findings=_findings(state, customers, frames),
-        charts=_charts(frames, len(customers), bins, days),
+        charts=drawable(_charts(frames, len(customers), bins, days), state.context),
         tables=_tables(len(customers), days),
         references=("hughes1994rfm", "fader2005rfm"),
         context=state.context,
@@ -170,9 +176,7 @@ def cut_points(metrics: ir.Table) -> ir.Table:
         for name in _METRICS
         for how in ("mean", "median")
     }
-    return metrics.aggregate(
-        customers=metrics.count(), first_day=metrics.first_day.min(), **values
-    )
+    return metrics.aggregate(customers=metrics.count(), first_day=metrics.first_day.min(), **values)
 
 
 @reduction
@@ -187,7 +191,7 @@ def rfm_classes(scored: ir.Table, *, cuts: Mapping[str, float]) -> ir.Table:
     return scored.mutate(segment=texts[0].concat(texts[1], texts[2])).drop("first_day")
 
 
-def _check(bins: int, cuts: Cut | Mapping[str, float]) -> None:
+def _check(bins: Any, cuts: Any) -> None:
     problems = []
     if isinstance(bins, bool) or not isinstance(bins, int) or not 2 <= bins <= 10:
         problems.append(problem("bins: found {found!r}; allowed: 2 to 10", found=bins))
@@ -196,6 +200,10 @@ def _check(bins: int, cuts: Cut | Mapping[str, float]) -> None:
             problems.append(
                 problem("cuts: found {found!r}; allowed: median, mean or own values", found=cuts)
             )
+    elif not isinstance(cuts, Mapping):
+        problems.append(
+            problem("cuts: found {found!r}; allowed: median, mean or own values", found=cuts)
+        )
     elif set(cuts) != set(_METRICS):
         problems.append(
             problem(
@@ -204,8 +212,15 @@ def _check(bins: int, cuts: Cut | Mapping[str, float]) -> None:
                 needed=", ".join(_METRICS),
             )
         )
-    if problems:
-        raise ParameterError(*problems)
+    else:
+        problems += [
+            problem("cuts: {name}: found {found!r}; allowed: a number", name=name, found=value)
+            for name, value in cuts.items()
+            if isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or not math.isfinite(value)
+        ]
+    raise_all(problems, ParameterError)
 
 
 def _first_day(measures: pd.Series, end: Any) -> Any:
@@ -264,13 +279,15 @@ def _sensitivity(base: ir.Table, customers: pd.DataFrame, bins: int) -> pd.DataF
     total = float(customers["net_sales"].sum()) or 1.0
     rows = []
     for number in sorted({3, 4, 5, 6, 8, 10, bins}):
-        scored = customers if number == bins else collect(
-            rfm_scores(base, bins=number).select(
-                "customer_id", "net_sales", "r_score", "f_score", "m_score"
-            ),
-            sort_by=["customer_id"],
+        scored = (
+            customers
+            if number == bins
+            else collect(
+                rfm_scores(base, bins=number).select("customer_id", "net_sales", *_SCORES),
+                sort_by=["customer_id"],
+            )
         )
-        top = (scored[["r_score", "f_score", "m_score"]] == number).all(axis=1)
+        top = (scored[list(_SCORES)] == number).all(axis=1)
         rows.append(
             {
                 "bins": number,
@@ -306,7 +323,9 @@ def _cut_frame(
 def _findings(
     state: Stater, customers: pd.DataFrame, frames: Mapping[str, pd.DataFrame]
 ) -> tuple[Finding, ...]:
-    summary = frames["summary"].set_index("segment")
+    if customers.empty:
+        return (state.withheld("rfm_best_share", "not_computable", definition="rfm8"),)
+    classes = frames["summary"].set_index("segment").to_dict("index")
     sales = customers["net_sales"].to_numpy(dtype=float)
     found = []
     for template, code, task in (
@@ -317,7 +336,7 @@ def _findings(
         inside = (customers["segment"] == code).to_numpy()
         if not inside.any():
             continue
-        row = summary.loc[code]
+        row = classes[code]
         found.append(
             state(
                 template,
@@ -367,7 +386,7 @@ def _findings(
 def _charts(
     frames: Mapping[str, pd.DataFrame], base: int, bins: int, days: Days
 ) -> tuple[Chart, ...]:
-    common = {"base": base, "base_unit": "customers", "period": days.iso}
+    common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
     summary, grid = frames["summary"], frames["grid"]
     if not len(summary):
         return ()
@@ -424,7 +443,7 @@ def _charts(
 
 
 def _tables(base: int, days: Days) -> tuple[TableView, ...]:
-    common = {"base": base, "base_unit": "customers", "period": days.iso}
+    common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
     return (
         TableView(
             name="segments",

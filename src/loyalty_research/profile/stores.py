@@ -1,4 +1,4 @@
-"""How much of a customer's spend stays in one store?"""
+"""How much of a customer's spend stays in one store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import pandas as pd
 
 from loyalty_research.engine import collect, reduction
 from loyalty_research.findings import Chart, Value
-from loyalty_research.profile.common import CHAPTER, as_days, stater, valid_orders, within
+from loyalty_research.profile.common import (
+    CHAPTER,
+    as_days,
+    drawable,
+    identified,
+    present,
+    stater,
+    valid_orders,
+    within,
+)
 from loyalty_research.results import Result
 from loyalty_research.stats import ratio
 
@@ -46,9 +55,7 @@ def store_loyalty(orders: Any, *, period: Any) -> Result:
     if "store_id" not in table.columns:
         missing = state.withheld("store_main_share", "no_store", definition="main_store")
         frame = pd.DataFrame({"band": [], "customers": [], "net_sales": []})
-        return Result(
-            **base, frames={"summary": frame}, findings=(missing,), context=state.context
-        )
+        return Result(**base, frames={"summary": frame}, findings=(missing,), context=state.context)
     totals = main_store(within(table, days))
     people = collect(totals, sort_by=["customer_id"])
     people = people[(people["orders"] >= 2) & (people["net_sales"] > 0)]
@@ -102,7 +109,7 @@ def store_loyalty(orders: Any, *, period: Any) -> Result:
         **base,
         frames={"summary": summary},
         findings=(finding,),
-        charts=(chart,) if len(people) else (),
+        charts=drawable([chart] if len(people) else [], state.context),
         context=state.context,
         table=totals,
     )
@@ -111,7 +118,8 @@ def store_loyalty(orders: Any, *, period: Any) -> Result:
 @reduction
 def main_store(orders: ir.Table) -> ir.Table:
     """Return one row an identified customer: net sales, those of the main store, stores, orders."""
-    known = orders.filter(orders.customer_id.notnull(), orders.store_id.notnull())
+    known = identified(orders)
+    known = known.filter(present(known.store_id))
     stores = known.group_by("customer_id", "store_id").aggregate(
         net_sales=known.net_sales.sum(), orders=known.count()
     )

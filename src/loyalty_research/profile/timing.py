@@ -1,14 +1,15 @@
-"""When do customers buy: weekday, hour?"""
+"""When customers buy: weekday and hour."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from loyalty_research.engine import collect, reduction
 from loyalty_research.findings import Chart, Column, TableView, Value
-from loyalty_research.profile.common import CHAPTER, as_days, stater, valid_orders, within
+from loyalty_research.profile.common import CHAPTER, as_days, drawable, stater, valid_orders, within
 from loyalty_research.results import Result
 
 _SECTION = "timing"
@@ -52,7 +53,8 @@ def timing(orders: Any, *, period: Any) -> Result:
     findings, charts = [], []
     if total and set(hours["hour"]) != {0}:
         clock = hours.groupby("hour")["orders"].sum()
-        peak = hours.loc[hours["orders"].idxmax()]
+        busiest = int(clock.index.to_numpy()[clock.argmax()])
+        peak = hours.iloc[int(hours["orders"].argmax())]
         weekend = float(by_day.loc[by_day["weekday"] >= 5, "share"].sum())
         findings.append(
             state(
@@ -65,7 +67,7 @@ def timing(orders: Any, *, period: Any) -> Result:
                 base_unit="orders",
                 subject="timing",
                 values={
-                    "hour": Value(int(clock.idxmax()), "hour"),
+                    "hour": Value(busiest, "hour"),
                     "weekend": Value(weekend, "share"),
                 },
             )
@@ -92,7 +94,7 @@ def timing(orders: Any, *, period: Any) -> Result:
                 values={
                     "weekday": Value(int(peak["weekday"]), "label:weekday"),
                     "hour": Value(int(peak["hour"]), "hour"),
-                    "peak_hour": Value(int(clock.idxmax()), "hour"),
+                    "peak_hour": Value(busiest, "hour"),
                     "peak_share": Value(float(clock.max()) / total, "share"),
                     "weekend": Value(weekend, "share"),
                 },
@@ -103,7 +105,11 @@ def timing(orders: Any, *, period: Any) -> Result:
     else:
         findings.append(
             state.withheld(
-                "timing_peak", "no_time_of_day", definition="orders", base=total, base_unit="orders"
+                "timing_peak",
+                "no_time_of_day" if total else "not_computable",
+                definition="orders",
+                base=total,
+                base_unit="orders",
             )
         )
     return Result(
@@ -112,7 +118,7 @@ def timing(orders: Any, *, period: Any) -> Result:
         section=_SECTION,
         frames={"summary": by_day, "hours": hours},
         findings=tuple(findings),
-        charts=tuple(charts),
+        charts=drawable(charts, state.context),
         tables=(
             TableView(
                 name="weekdays",
@@ -133,16 +139,19 @@ def timing(orders: Any, *, period: Any) -> Result:
     )
 
 
+def _hour(stamp: ir.Column) -> ir.Value:
+    """Return the hour of a time stamp; 0 for a date, which is midnight."""
+    return ibis.literal(0).cast("int64") if stamp.type().is_date() else stamp.hour().cast("int64")
+
+
 @reduction
 def orders_by_hour(orders: ir.Table) -> ir.Table:
     """Return one row a weekday (0 = Monday) and hour: orders, net_sales."""
     rows = orders.select(
         "net_sales",
         weekday=orders.day.day_of_week.index().cast("int64"),
-        hour=orders.ordered_at.hour().cast("int64"),
+        hour=_hour(orders.ordered_at),
     )
     return rows.group_by("weekday", "hour").aggregate(
         orders=rows.count(), net_sales=rows.net_sales.sum()
     )
-
-

@@ -48,7 +48,7 @@ def _execute(job: dict[str, Any], folder: Path) -> dict[str, Any]:
             language="python",
             cwd=str(folder),
             progress_bar=False,
-            request_save_on_cell_execute=False,
+            request_save_on_cell_execute=True,  # else all is lost where the kernel dies
             log_output=False,
             kernel_manager_class=manager_class(Path(job["runtime"])),
         )
@@ -73,9 +73,9 @@ def _stopped_at(notebook: Path) -> str:
         if cell["cell_type"] != "code" or ERROR_TAG in about.get("tags", ()):
             continue
         run = about.get("papermill", {})
-        if run.get("exception") or run.get("status") in ("failed", "running"):
+        if run.get("exception"):
             return str(cell.get("id", ""))
-        if run.get("status") == "completed":
+        if run.get("start_time"):  # papermill calls a cell whose kernel died completed
             last = str(cell.get("id", ""))
     return last
 

@@ -109,9 +109,7 @@ def concentration(
         Estimate(float(value), float(first), float(last), n, level)
         for value, first, last in zip([gini, *top], low, high, strict=True)
     ]
-    return Concentration(
-        estimates[0], dict(zip(map(float, wanted), estimates[1:], strict=True))
-    )
+    return Concentration(estimates[0], dict(zip(map(float, wanted), estimates[1:], strict=True)))
 
 
 def _gini(descending: np.ndarray, weights: np.ndarray) -> float:

@@ -34,8 +34,23 @@ class GapSurvival:
     base: int
 
     def returned_by(self, day: int, *, level: float = LEVEL) -> Estimate:
-        """Return the share back within ``day`` days of a purchase."""
+        """Return the share back within ``day`` days of a purchase.
+
+        Parameters
+        ----------
+        day
+            Days since the purchase, from 0.
+        level
+            Coverage of the bounds.
+
+        Returns
+        -------
+        Estimate
+            ``value`` None where nobody was followed for so long and not everybody is back.
+        """
         at = min(day, len(self.days) - 1)
+        if day > at and self.survival[at] > 1e-12:
+            return Estimate(None, None, None, self.base, level)
         return Estimate(
             float(1 - self.survival[at]),
             float(1 - self.high[at]),
@@ -85,7 +100,8 @@ def gap_survival(
     Notes
     -----
     S(t) = prod_{s <= t} (1 - d(s) / r(s)), d and r weighted. Variance: jackknife over groups of
-    customers. Bounds of a quantile: days where the pointwise bounds cross it (Brookmeyer & Crowley).
+    customers. Bounds of a quantile: days where the pointwise bounds cross it (Brookmeyer &
+    Crowley).
 
     References
     ----------

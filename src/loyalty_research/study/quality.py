@@ -26,7 +26,6 @@ CODES: dict[str, tuple[Severity, Action]] = {
     "equal_rows": ("info", "kept"),
     "columns_ignored": ("info", "kept"),
     "unknown_product": ("warning", "kept"),
-    "at_outside_period": ("info", "kept"),
     "above_limit": ("warning", "set_null"),
     "not_a_sale": ("info", "dropped"),
     "outside_period": ("warning", "dropped"),
@@ -198,4 +197,9 @@ def _print(name: str, value: Any) -> str:
 
 def facts_of_checks(checks: Iterable[Check]) -> dict[str, int]:
     """Return the counts of the checks of transactions as facts, ``count_<code>``."""
-    return {f"count_{item.code}": item.count for item in checks if item.table == "transactions"}
+    facts: dict[str, int] = {}
+    for item in checks:
+        if item.table == "transactions":
+            name = f"count_{item.code}"
+            facts[name] = facts.get(name, 0) + item.count
+    return facts

@@ -63,7 +63,8 @@ def _heading(path: Path, plan: TablePlan) -> tuple[str, list[str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         line = stream.readline()
     separator = max(_SEPARATORS, key=line.count)
-    names = next(csv.reader([line], delimiter=separator), [])
+    found = next(csv.reader([line], delimiter=separator), [])
+    names = [name or f"column{number}" for number, name in enumerate(found, 1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(

@@ -1,0 +1,140 @@
+"""Every reduction is written so that another engine can run it: each compiles for PySpark.
+
+No Spark is needed. A reduction without an entry in EXAMPLES fails: give it the arguments of one
+call, or leave the entry empty where it takes a table of lines or orders only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pytest
+from ibis.config import Config
+
+from loyalty_research.engine import REDUCTIONS
+from loyalty_research.tables import ORDERS, TABLES, Table
+
+TYPES = {
+    "id": "int64",
+    "time": "timestamp",
+    "date": "date",
+    "money": "decimal(18, 4)",
+    "number": "float64",
+    "integer": "int64",
+    "text": "string",
+    "flag": "boolean",
+}
+
+
+def table_of(table: Table) -> ir.Table:
+    """Return an unbound table with every column of a canonical one."""
+    return ibis.table({c.name: TYPES[c.kind] for c in table.columns}, name=table.name)
+
+
+LINES = table_of(TABLES["transactions"])
+ORDER_ROWS = table_of(ORDERS)
+MADE = {"orders": ORDER_ROWS, "lines": LINES, "table": LINES}
+"""First arguments by the name of the parameter."""
+PERIOD = {"start": "2024-01-01", "end": "2024-12-31"}
+
+
+def _rfm(name: str = "", **arguments: Any) -> ir.Table:
+    """Return RFM metrics, or what a further reduction makes of them."""
+    metrics = REDUCTIONS["profile.rfm.rfm_metrics"](ORDER_ROWS, as_of="2024-12-31")
+    return REDUCTIONS[f"profile.rfm.{name}"](metrics, **arguments) if name else metrics
+
+
+EXAMPLES: dict[str, Mapping[str, Any]] = {
+    "study.orders.build_orders": {},
+    "study.reductions.first_and_last": {"sale_status": ["paid"]},
+    "study.reductions.kept_lines": {**PERIOD, "sale_status": ["paid"]},
+    "study.reductions.count_dropped": {**PERIOD, "sale_status": ["paid"]},
+    "study.reductions.count_values": {"minimums": {"discount": 0}, "limits": {"quantity": 100}},
+    "study.reductions.count_repeats": {"key": ["order_id", "line_id"]},
+    "study.reductions.count_orphans": {
+        "reference": table_of(TABLES["products"]),
+        "on": "product_id",
+    },
+    "study.reductions.count_without_category": {"products": table_of(TABLES["products"])},
+    "study.reductions.count_line_traits": {},
+    "study.reductions.count_order_traits": {},
+    "study.reductions.count_equal_rows": {},
+    "study.reductions.sales_above": {"column": "quantity", "limit": 100},
+    "study.reductions.order_facts": {"first_month": "2024-01-01", "last_month": "2024-12-01"},
+    "study.reductions.described_facts": {"customers": table_of(TABLES["customers"])},
+    "profile.board.buyer_count": {},
+    "profile.board.customer_units": {},
+    "profile.board.half_sales": {"first_end": "2024-06-30", "last_start": "2024-07-01"},
+    "profile.board.kept_customers": {"split": "2024-07-01"},
+    "profile.board.kept_months": {},
+    "profile.board.month_totals": {},
+    "profile.board.order_totals": {},
+    "profile.board.unit_totals": {},
+    "profile.common.customer_totals": {},
+    "profile.prices.discount_totals": {},
+    "profile.retention.cohort_activity": {},
+    "profile.retention.gap_weights": {"as_of": "2024-12-31", "groups": 20},
+    "profile.retention.occasions": {},
+    "profile.rfm.rfm_metrics": {"as_of": "2024-12-31"},
+    "profile.rfm.rfm_scores": {"metrics": _rfm, "bins": 5},
+    "profile.rfm.cut_points": {"metrics": _rfm},
+    "profile.rfm.rfm_classes": {
+        "scored": lambda: _rfm("rfm_scores", bins=5),
+        "cuts": {"recency_days": 30, "occasions": 3, "net_sales": 100.0},
+    },
+    "profile.stores.main_store": {},
+    "profile.timing.orders_by_hour": {},
+}
+"""Further arguments of one call, by reduction; a function stands for the table it returns."""
+
+
+def _load_all() -> None:
+    for package in ("study", "profile", "stats"):
+        try:
+            home = importlib.import_module(f"loyalty_research.{package}")
+        except ModuleNotFoundError:
+            continue
+        for module in pkgutil.walk_packages(home.__path__, f"{home.__name__}."):
+            importlib.import_module(module.name)
+
+
+_load_all()
+
+
+@pytest.fixture(autouse=True)
+def _spark_options() -> Iterator[None]:
+    """Stand in for the options that Ibis sets up where pyspark is installed."""
+
+    class Spark(Config):
+        treat_nan_as_null: bool = False
+
+    before = ibis.options.pyspark
+    ibis.options.pyspark = Spark()
+    yield
+    ibis.options.pyspark = before
+
+
+@pytest.mark.parametrize("name", sorted(REDUCTIONS))
+def test_compiles_for_pyspark(name: str) -> None:
+    assert name in EXAMPLES, f"{name}: add the arguments of one call to EXAMPLES"
+    function = REDUCTIONS[name]
+    first = next(iter(inspect.signature(function).parameters))
+    arguments = {key: item() if callable(item) else item for key, item in EXAMPLES[name].items()}
+    table = arguments.pop(first, MADE.get(first))
+    assert table is not None, f"{name}: add its first argument, {first}, to EXAMPLES"
+    expression = function(table, **arguments)
+    assert isinstance(expression, ir.Table)
+    for dialect in ("duckdb", "pyspark"):
+        sql = str(ibis.to_sql(expression, dialect=dialect)).upper()
+        assert "SELECT" in sql
+        assert "HASH(" not in sql, f"{name}: hash() differs between engines"
+
+
+def test_examples_name_reductions_that_exist() -> None:
+    assert set(EXAMPLES) - set(REDUCTIONS) == set()
