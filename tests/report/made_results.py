@@ -1,6 +1,7 @@
 """Hand-made results for the notebooks of the test home; copied beside the package there."""
 
 import pandas as pd
+
 from loyalty_research.engine import Context
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.results import Result
@@ -98,14 +99,15 @@ def segments(evidence="observed"):
             "high": [0.55, 0.34, 0.23],
         }
     )
+    people = {"people": Value(24, "customers")}
     return Result(
         name="segments",
         chapter="profile",
         section="second",
         frames={"summary": frame},
         findings=(
-            finding("rfm_best_share", 0.5, subject="rfm", at_stake=617283.5),
-            finding("rfm_lapsing_value", 0.3, subject="rfm_lapsing", at_stake=370370.1),
+            finding("rfm_best_share", 0.5, subject="rfm", at_stake=617283.5, values=people),
+            finding("rfm_lapsing_value", 0.3, subject="lapsing", at_stake=370370.1, values=people),
             finding("price_discounted_share", 0.25, subject="price", at_stake=100.0),
         ),
         charts=(

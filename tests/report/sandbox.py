@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import loyalty_research
 import psutil
+
+import loyalty_research
 
 PACKAGE = Path(loyalty_research.__file__).parent
 HERE = Path(__file__).parent
@@ -115,38 +116,47 @@ PROFILE = [
         "parameters",
     ),
     prose("## 看板是第一节\n\n为什么看：*先看总数*。<b>不是标签</b>", "zh"),
-    prose("## The board comes first\n\nWhy: totals first. <b>no tag</b>\n\n| a | b |\n|---|---|\n| 1 | 2 |", "en"),
+    prose(
+        "## The board comes first\n\nWhy: totals first. <b>no tag</b>\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "en",
+    ),
     prose("公式只给学习者 teach-zh", "zh", "teach"),
     prose("a formula for learners teach-en", "en", "teach"),
     code("lr.show(made_results.board(bins, evidence))"),
     prose("## 分层是第二节", "zh"),
     prose("## Segments come second", "en"),
-    code("print('/secret/machine/path/file.txt')\nlr.show(made_results.segments(evidence))"),
+    code("print('/secret' + '/machine/path/file.txt')\nlr.show(made_results.segments(evidence))"),
 ]
 OTHER = [
     prose("# 第二章", "zh"),
     prose("# Second chapter", "en"),
-    code("import os, signal, subprocess, sys, time\nimport loyalty_research as lr\nimport made_results"),
+    code(
+        "import os, signal, subprocess, sys, time\n"
+        "import loyalty_research as lr\nimport made_results"
+    ),
     code('brand = ""\nbehave = "well"  # well, raise, refuse, die, sleep, spawn\n', "parameters"),
     prose("## 起步", "zh"),
     prose("## A start", "en"),
     code(
         "from loyalty_research.results import Result\n"
         "first = made_results.segments()\n"
-        "lr.show(Result('start', 'other', 'start', first.frames, charts=first.charts, context=first.context))"
+        "parts = {'charts': first.charts, 'context': first.context}\n"
+        "lr.show(Result('start', 'other', 'start', first.frames, **parts))"
     ),
     prose("## 危险的一节", "zh"),
     prose("## A dangerous section", "en"),
     code(
         "if behave == 'raise':\n"
-        "    raise ValueError('no luck in /home/someone/place/file.py today\\nsecond line')\n"
+        "    raise ValueError('no luck in /home' + '/someone/place/file.py today\\nsecond line')\n"
         "if behave == 'refuse':\n"
         "    from loyalty_research.errors import MissingTableError\n"
         "    raise MissingTableError('table survey is absent')\n"
         "if behave == 'die':\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "if behave == 'spawn':\n"
-        "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
+        "    command = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
+        "    subprocess.Popen(command, start_new_session=True)\n"
         "if behave in ('sleep', 'spawn'):\n"
         "    time.sleep(600)\n"
     ),
@@ -205,9 +215,7 @@ class Sandbox:
 
     def catalogue(self, language: str) -> Path:
         """Return the catalogue of the test's own wording."""
-        return (
-            self.packages / "loyalty_research" / "language" / "locales" / language / "profile.po"
-        )
+        return self.packages / "loyalty_research" / "language" / "locales" / language / "profile.po"
 
     def _write_wording(self) -> None:
         for place, language in enumerate(("zh", "en")):
@@ -226,16 +234,24 @@ class Sandbox:
         variables = dict(os.environ)
         for name in ("LOYALTY_LANGUAGE", "LOYALTY_STORE", "LOYALTY_DEBUG"):
             variables.pop(name, None)
-        return variables | {
-            "PYTHONPATH": str(self.packages),
-            "LOYALTY_HOME": str(self.home),
-            "LOYALTY_CACHE": str(self.cache),
-            "SOURCE_DATE_EPOCH": "1735689600",
-        } | more
+        return (
+            variables
+            | {
+                "PYTHONPATH": str(self.packages),
+                "LOYALTY_HOME": str(self.home),
+                "LOYALTY_CACHE": str(self.cache),
+                "SOURCE_DATE_EPOCH": "1735689600",
+            }
+            | more
+        )
 
     def start(self, *arguments: str, program: str = "", **more: str) -> subprocess.Popen[str]:
         """Start the command line, or a program that wraps it."""
-        head = [sys.executable, "-c", program] if program else [sys.executable, "-m", "loyalty_research"]
+        head = (
+            [sys.executable, "-c", program]
+            if program
+            else [sys.executable, "-m", "loyalty_research"]
+        )
         return subprocess.Popen(
             [*head, *arguments],
             cwd=self.root,
@@ -245,7 +261,9 @@ class Sandbox:
             text=True,
         )
 
-    def run(self, *arguments: str, program: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, program: str = "", **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command line to its end."""
         process = self.start(*arguments, program=program, **more)
         out, errors = process.communicate(timeout=300)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from loyalty_research.report.execute import without_paths
-
 from report.sandbox import Sandbox
+
+from loyalty_research.report.execute import without_paths
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
@@ -103,12 +103,17 @@ def test_an_ended_run_leaves_the_report_before_it_and_no_process(
     copied: Sandbox, number: signal.Signals
 ) -> None:
     before = copied.files()
+    scratch = copied.root / "scratch"  # its path is too long for sockets: ports are used here
+    scratch.mkdir()
     process = copied.start(
-        "report", "tiny", "--out", str(copied.out), "-p", "behave=spawn", "--timeout", "120"
+        *("report", "tiny", "--out", str(copied.out), "-p", "behave=spawn", "--timeout", "120"),
+        TMPDIR=str(scratch),
     )
     try:
         wait_for(lambda: len(kernels(copied)) == 1)
-        wait_for(lambda: any("time.sleep(600)" in " ".join(p.cmdline()) for p in copied.processes()))
+        wait_for(
+            lambda: any("time.sleep(600)" in " ".join(p.cmdline()) for p in copied.processes())
+        )
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
     finally:
@@ -118,6 +123,7 @@ def test_an_ended_run_leaves_the_report_before_it_and_no_process(
     assert "Traceback" not in errors
     wait_for(lambda: copied.processes() == [], 15)
     assert copied.files() == before
+    assert [*scratch.glob("loyalty-*")] == []
     if number is not signal.SIGKILL:
         assert [*(copied.cache / "runs" / "tiny" / "other").glob(".*")] == []
 

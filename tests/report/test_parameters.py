@@ -7,13 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report.sandbox import code, notebook
+
 from loyalty_research.errors import ParameterError
 from loyalty_research.report.chapters import Chapter
 from loyalty_research.report.parameters import declared, parse_settings, resolve
 
-from report.sandbox import code, notebook
-
-CELL = 'brand = ""\nbins = 5  # groups\nshare = 0.5\nlabel = "a"\nshown = True\nlimit = None\nlow = -1\n'
+CELL = """\
+brand = ""
+bins = 5  # groups
+share = 0.5
+label = "a"
+shown = True
+limit = None
+low = -1
+"""
 
 
 def chapter(source: str = CELL, name: str = "profile") -> Chapter:

@@ -97,7 +97,10 @@ def format_interval(
         return ""
     word = _POINTS[language] if unit == "percentage_point" else unit_word(unit, language, context)
     if word and unit not in {"money", "money_change"}:
-        first, last = (text.removesuffix(word).rstrip() for text in (first, last))
+        # A bound of one has the singular: 1 day to 7 days prints as 1–7.
+        words = (word, word.removesuffix("s")) if language == "en" else (word,)
+        for form in words:
+            first, last = (text.removesuffix(f" {form}") for text in (first, last))
     elif word and first.endswith(word) and last.endswith(word):
         first = first.removesuffix(word).rstrip()
     return f"（{first}–{last}）" if language == "zh" else f" ({first}–{last})"
@@ -147,9 +150,9 @@ def _counted(number: float, unit: str, language: str, context: Context) -> str:
     if not word:
         msg = f"unknown unit {unit!r}"
         raise ValueError(msg)
-    exact = unit not in {"days", "times", "orders_rate", "occasions_rate"}
-    digits = 0 if exact or number == round(number) else 1
-    text = _decimal(number, language, digits)
+    average = unit in {"times", "orders_rate", "occasions_rate"}
+    broken = unit == "days" and number != round(number)
+    text = _decimal(number, language, 1 if average or broken else 0, fixed=average)
     if language == "en" and text == "1" and unit != "times":
         word = word.removesuffix("s")
     return f"{text} {word}"

@@ -304,7 +304,7 @@ def _findings(
 
 def _member_share(state: Stater, totals: dict[str, Any], orders: int, known: int) -> Finding:
     if not orders or known in {0, orders}:
-        reason = "all_identified" if orders and known == orders else "none_identified"
+        reason = "all_identified" if known else "none_identified" if orders else "not_computable"
         return state.withheld(
             "board_member_share_of_sales",
             reason,
@@ -386,9 +386,9 @@ def _unit_findings(state: Stater, units: dict[str, Any] | None) -> list[Finding]
     names = (("board_units_per_order", "units_per_order"), ("board_unit_price", "unit_price"))
     count = int(units["unit_orders"] or 0) if units else 0
     if units is None or not count:
-        return [
-            state.withheld(name, "no_quantity", definition=definition) for name, definition in names
-        ]
+        # Without a single order the sum is missing; with orders, their quantities are.
+        reason = "not_computable" if units and units["unit_orders"] is None else "no_quantity"
+        return [state.withheld(name, reason, definition=definition) for name, definition in names]
     found = [
         state(
             "board_units_per_order",
@@ -444,7 +444,9 @@ def _months(inside: ir.Table, period: Days) -> pd.DataFrame:
     frame = collect(month_totals(inside), sort_by=["month_index"])
     kept = collect(kept_months(inside), sort_by=["month_index"]).set_index("month_index")["kept"]
     index = frame["month_index"].astype(int)
-    before = frame.set_index("month_index")["buyers"].reindex(index - 1).to_numpy(dtype=float)
+    buyers = frame.set_index("month_index")["buyers"].astype(float)
+    # Where nobody bought the month before, nobody can come back.
+    before = buyers.where(buyers > 0).reindex(index - 1).to_numpy()
     days = np.array([_days_of(number, period) for number in index], dtype=int)
     return pd.DataFrame(
         {

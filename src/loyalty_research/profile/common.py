@@ -78,11 +78,12 @@ def as_date(value: Any, *, name: str = "as_of") -> dt.date:
     ParameterError
         Where it is not a date.
     """
+    missing = value != value  # NaT calls itself a time stamp
+    if isinstance(value, dt.datetime) and not missing:
+        return value.date()
+    if isinstance(value, dt.date) and not missing:
+        return value
     try:
-        if isinstance(value, dt.datetime):  # NaT is one, and has no date
-            return value.date()
-        if isinstance(value, dt.date):
-            return value
         return dt.date.fromisoformat(str(value)[:10])
     except ValueError:
         raise ParameterError(
@@ -204,7 +205,7 @@ class Stater:
             estimate = Estimate(estimate, None, None, base or 0)
         size = estimate.base if base is None else base
         if estimate.value is None and rest.get("status") != "withheld":
-            rest |= {"status": "withheld", "reason": "not_computable"}
+            rest |= {"status": "withheld", "reason": "not_computable", "at_stake": None}
         finding = Finding(
             id=template,
             template=template,

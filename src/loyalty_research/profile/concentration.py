@@ -103,6 +103,8 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
     top20 = by_name["top20"]
     top_sales = (top20.value or 0.0) * float(sales.sum())
     lengths = _lengths(table, days, replicates)
+    shortest = lengths.iloc[0]
+    comparable = len(lengths) > 1
     findings = [
         state(
             "concentration_top20",
@@ -121,17 +123,17 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
         ),
         state(
             "concentration_length",
-            float(lengths["top20"].iloc[0]) if len(lengths) > 1 else None,
+            float(shortest["top20"]) if comparable and shortest["customers"] else None,
             unit="share",
             definition="concentration",
             method="bootstrap",
-            base=len(sales),
+            base=int(shortest["customers"]),
             subject="concentration_length",
             values={
                 "whole": Value(top20.value, "share"),
-                "months": Value(int(lengths["months"].iloc[0]) if len(lengths) else 0, "count"),
+                "months": Value(int(shortest["months"]), "count"),
             },
-            **({} if len(lengths) > 1 else {"status": "withheld", "reason": "period_too_short"}),
+            **({} if comparable else {"status": "withheld", "reason": "period_too_short"}),
         ),
     ]
     common: dict[str, Any] = {"base": len(sales), "base_unit": "customers", "period": days.iso}
@@ -231,7 +233,8 @@ def _lengths(table: Any, days: Days, replicates: int | None) -> pd.DataFrame:
                 "gini": found.gini.value,
             }
         )
-    return pd.DataFrame(rows)
+    numbers = dict.fromkeys(["top20", "low", "high", "gini"], float)
+    return pd.DataFrame(rows).astype(numbers)
 
 
 def _months_before(end: dt.date, months: int) -> dt.date:

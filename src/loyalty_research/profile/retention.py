@@ -101,7 +101,7 @@ def retention(orders: Any, *, period: Any, first_purchase_observed: bool | None 
         findings.append(
             state.withheld(
                 "retention_cohorts",
-                "first_purchase_not_observed",
+                "first_purchase_not_observed" if len(customers) else "not_computable",
                 definition="new_customer",
                 base=len(customers),
                 values=_first_seen(customers, days),
@@ -221,6 +221,9 @@ def _findings(
 ) -> list[Finding]:
     median = survival.quantiles[0.5]
     within_window = survival.returned_by(_WINDOW) if survival.base else None
+    short: dict[str, Any] = {}
+    if survival.base >= state.context.base_limit and median.value is None:
+        short = {"status": "withheld", "reason": "period_too_short"}
     found = [
         state(
             "cycle_median",
@@ -234,6 +237,7 @@ def _findings(
                 "window": Value(_WINDOW, "days"),
                 "within_window": Value(within_window.value if within_window else None, "share"),
             },
+            **short,
         )
     ]
     limit = survival.quantiles[_OVERDUE].value

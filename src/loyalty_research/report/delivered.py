@@ -89,7 +89,7 @@ def _output(
         result = part.results.get(pointer["result"])
         if result is None:
             return None
-        body = shown_result(part, result, words, images)
+        body = shown_result(part, result, words, images, narrow=False)
         html = f'<div class="loyalty-result" lang="{words.language}">{body}</div>'
         return _display({"text/html": html, "text/plain": f"result {pointer['result']}"})
     texts = {

@@ -179,7 +179,7 @@ def _finish(item: _Running, timeout: float) -> runs.Run:
             date=outcome.date,
             parameters=outcome.parameters,
             cause=cause,
-            message=_message(cause, status, timeout),
+            message=_message(cause, status, timeout, _last_line(item.folder / "worker.log")),
             cell=status["cell"],
             seconds=timeout if cause == "timeout" else 0.0,
         )
@@ -197,19 +197,26 @@ def _status(folder: Path) -> dict[str, Any]:
     return status
 
 
-def _message(cause: runs.Cause, status: Mapping[str, Any], timeout: float) -> str:
+def _message(cause: runs.Cause, status: Mapping[str, Any], timeout: float, last: str) -> str:
     if cause == "timeout":
         return f"it took longer than {timeout:g} s"
     if cause == "kernel":
         return "the kernel died"
     if cause == "worker":
-        return "the worker process died"
+        return without_paths(
+            f"the worker process died: {last}" if last else "the worker process died"
+        )
     name = str(status["name"])
     family = getattr(errors, name, None)
     lines = [line.strip() for line in str(status["text"]).splitlines() if line.strip()]
     if isinstance(family, type) and issubclass(family, errors.LoyaltyError):
         return without_paths("; ".join(lines[:5]))
     return without_paths(f"{name}: {lines[0]}" if lines else name)
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def without_paths(text: str) -> str:

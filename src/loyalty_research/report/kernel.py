@@ -14,6 +14,9 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+_LONGEST = 80
+"""Longest folder in which a socket may lie; with a longer one, ports are used."""
+
 
 class RunKernelManager(AsyncKernelManager):
     """Starts ``sys.executable`` as the kernel."""
@@ -37,13 +40,13 @@ class RunKernelManager(AsyncKernelManager):
 
 
 def manager_class(folder: Path) -> type[AsyncKernelManager]:
-    """Return a manager whose connection lies in ``folder``, which must have a short path."""
+    """Return a manager whose connection lies in ``folder``."""
 
     class Manager(RunKernelManager):
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             self.connection_file = str(folder / "kernel.json")
-            if sys.platform != "win32":
+            if sys.platform != "win32" and len(str(folder)) < _LONGEST:
                 self.transport = "ipc"
                 self.ip = str(folder / "socket")
 

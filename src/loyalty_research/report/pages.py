@@ -192,16 +192,21 @@ def _block(block: Block, part: Part, words: Translator, images: Mapping[Drawing,
 
 
 def shown_result(
-    part: Part, result: StoredResult, words: Translator, images: Mapping[Drawing, bytes]
+    part: Part,
+    result: StoredResult,
+    words: Translator,
+    images: Mapping[Drawing, bytes],
+    *,
+    narrow: bool = True,
 ) -> str:
     """Return a stored result as HTML in the language of ``words``."""
     own = translator(words.language, result.context)
 
-    def image(chart: Chart, narrow: bool) -> bytes:
+    def image(chart: Chart, small: bool) -> bytes:
         store = str(part.run.store)
-        return images[Drawing(store, result.key, chart.name, words.language, narrow)]
+        return images[Drawing(store, result.key, chart.name, words.language, small)]
 
-    return result_body(result, own, image)
+    return result_body(result, own, image, narrow=narrow)
 
 
 def definitions_of(part: Part) -> list[str]:

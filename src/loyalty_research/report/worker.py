@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
 import sys
 import threading
 import time
@@ -22,13 +23,14 @@ def main(path: str) -> int:
     """Execute the job in the file ``path``; return 0 where it ran through."""
     job = json.loads(Path(path).read_text(encoding="utf-8"))
     folder = Path(path).parent
-    _watch_parent()
+    _watch_parent(Path(job["runtime"]))
     logging.disable(logging.CRITICAL)
     status = _execute(job, folder)
     status["cell"] = _stopped_at(folder / "executed.ipynb") if status["status"] != "ok" else ""
     temporary = folder / "status.json.new"
     temporary.write_text(json.dumps(status, ensure_ascii=False), encoding="utf-8")
     temporary.rename(folder / "status.json")
+    shutil.rmtree(job["runtime"], ignore_errors=True)
     return 0 if status["status"] == "ok" else 1
 
 
@@ -80,7 +82,7 @@ def _stopped_at(notebook: Path) -> str:
     return last
 
 
-def _watch_parent() -> None:
+def _watch_parent(runtime: Path) -> None:
     """End this process and its kernel when the report run that started it is gone."""
     parent = os.getppid()
 
@@ -90,6 +92,7 @@ def _watch_parent() -> None:
         while os.getppid() == parent:
             time.sleep(0.5)
         end_children()
+        shutil.rmtree(runtime, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

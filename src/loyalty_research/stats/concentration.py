@@ -125,4 +125,6 @@ def _gini(descending: np.ndarray, weights: np.ndarray) -> float:
 def _top(descending: np.ndarray, weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
     people = np.concatenate(([0.0], np.cumsum(weights)))
     held = np.concatenate(([0.0], np.cumsum(weights * descending)))
+    if held[-1] <= 0:  # a resample of customers without sales: nobody holds more than another
+        return shares.copy()
     return np.interp(shares * people[-1], people, held) / held[-1]

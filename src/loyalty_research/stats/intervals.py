@@ -55,7 +55,10 @@ def proportion(successes: int, base: int, *, level: float = LEVEL) -> Estimate:
     if base == 0:
         return Estimate(None, None, None, 0, level)
     low, high = proportion_confint(successes, base, alpha=1 - level, method="wilson")
-    return Estimate(successes / base, float(low), float(high), int(base), level)
+    value = successes / base
+    # At 0 and 1 rounding would put the bound a hair on the wrong side of the estimate.
+    low, high = max(0.0, min(float(low), value)), min(1.0, max(float(high), value))
+    return Estimate(value, low, high, int(base), level)
 
 
 def ratio_sums(
