@@ -61,6 +61,8 @@ PRINTED = [  # value, unit, context, Chinese, English
     (6.0, "days", BARE, "6 天", "6 days"),
     (1, "days", BARE, "1 天", "1 day"),
     (10.5, "days", BARE, "10.5 天", "10.5 days"),
+    (1, "months", BARE, "1 个月", "1 month"),
+    (3, "months", BARE, "3 个月", "3 months"),
     (3.5, "times", BARE, "3.5 倍", "3.5 times"),
     (17, "hour", BARE, "17 时", "17:00"),
     (13.376, "number", BARE, "13.38", "13.38"),
@@ -103,7 +105,7 @@ def test_unknown_units_are_refused(language) -> None:
         (5, 7, "days", BARE, "（5–7）", " (5–7)"),
         (1, 7, "days", BARE, "（1–7）", " (1–7)"),
         (49.8, 53.4, "occasions_rate", BARE, "（49.8–53.4）", " (49.8–53.4)"),
-        (-0.004, 0.043, "change", BARE, "（−0.4%–+4.3%）", " (−0.4%–+4.3%)"),
+        (-0.004, 0.043, "change", BARE, "（−0.4% 至 +4.3%）", " (−0.4% to +4.3%)"),
         (None, 7, "days", BARE, "", ""),
         (5, math.nan, "days", BARE, "", ""),
         (0.42301, 0.42302, "share", BARE, "", ""),  # narrower than what is printed

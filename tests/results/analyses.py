@@ -1,9 +1,10 @@
-"""Analyses the tests of results, figures and wording share: the real supermarket, and made shops."""
+"""Analyses that several tests share: of the real supermarket, and of made shops."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,9 +29,8 @@ def make_orders(customers: int = 60, *, seed: int = 1, unidentified: int = 25) -
     """Return a year of orders of a made shop, with every column a brand may bring."""
     rng = np.random.default_rng(seed)
     number = 1 + rng.poisson(rng.gamma(1.5, 5.0, customers))
-    who = np.concatenate(
-        [np.repeat(np.arange(1.0, customers + 1), number), [np.nan] * unidentified]
-    )
+    known = np.repeat(np.arange(1.0, customers + 1), number)
+    who = np.concatenate([known, [np.nan] * unidentified])
     n = len(who)
     day = pd.Timestamp(PERIOD[0]) + pd.to_timedelta(rng.integers(0, 366, n), unit="D")
     cents = rng.integers(100, 9000, n)
@@ -53,9 +53,7 @@ def make_orders(customers: int = 60, *, seed: int = 1, unidentified: int = 25) -
     )
 
 
-def analyse(
-    orders: object, period: object = PERIOD, *, observed: bool | None = None
-) -> list[Result]:
+def analyse(orders: Any, period: Any = PERIOD, *, observed: bool | None = None) -> list[Result]:
     """Return every analysis of orders, in the order of the chapter."""
     end = getattr(period, "end", None) or period[1]
     start = getattr(period, "start", None) or period[0]

@@ -14,6 +14,10 @@ from loyalty_research.charts.look import INK, RULE, SEQUENCE
 from loyalty_research.language import Translator
 
 
+WHITE_FROM = 0.7
+"""Share of the scale above which a printed value is white: there both inks contrast alike."""
+
+
 def matrix(
     axes: Axes,
     frame: pd.DataFrame,
@@ -95,5 +99,5 @@ def _print_cells(
                 ha="center",
                 va="center",
                 fontsize="small",
-                color="white" if norm(value) > 0.55 else INK,
+                color="white" if norm(value) > WHITE_FROM else INK,
             )

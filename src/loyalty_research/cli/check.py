@@ -34,16 +34,15 @@ def quality_text(quality: Quality) -> str:
     Returns
     -------
     str
-        Two tables: rows read, kept and dropped; every check, those that found something first.
+        Two tables: rows read, kept and dropped; the checks that found something, warnings first.
+        Then how many found nothing.
     """
     balance = [
         (str(row.table), _count(row.read), _count(row.kept), _count(row.dropped))
         for row in quality.balance.itertuples()
     ]
-    rows = sorted(
-        quality.checks.to_dict("records"),
-        key=lambda row: (row["severity"] != "warning", row["count"] == 0),
-    )
+    found = quality.found()
+    rows = sorted(found.to_dict("records"), key=lambda row: row["severity"] != "warning")
     checks = [
         (
             str(row["severity"]),
@@ -64,6 +63,7 @@ def quality_text(quality: Quality) -> str:
             checks,
             right=(4, 5),
         ),
+        f"{len(quality.checks) - len(found)} further checks found nothing",
     ]
     return "\n\n".join(parts)
 

@@ -24,6 +24,7 @@ Unit = Literal[
     "lines",
     "hour",
     "days",
+    "months",
     "number",  # plain number, two decimals
     "times",  # a factor: 3.5 times
     "date",

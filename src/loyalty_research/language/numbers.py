@@ -36,6 +36,7 @@ _WORDS = {
         "occasions_rate": "次",
         "lines": "行",
         "days": "天",
+        "months": "个月",
         "times": "倍",
     },
     "en": {
@@ -45,6 +46,7 @@ _WORDS = {
         "occasions_rate": "purchase days",
         "lines": "lines",
         "days": "days",
+        "months": "months",
         "times": "times",
     },
 }
@@ -103,7 +105,10 @@ def format_interval(
             first, last = (text.removesuffix(f" {form}") for text in (first, last))
     elif word and first.endswith(word) and last.endswith(word):
         first = first.removesuffix(word).rstrip()
-    return f"（{first}–{last}）" if language == "zh" else f" ({first}–{last})"
+    dash = "–"
+    if unit in _SIGNED or low < 0:  # −0.4% to +4.3%: a dash beside a sign misleads
+        dash = " 至 " if language == "zh" else " to "
+    return f"（{first}{dash}{last}）" if language == "zh" else f" ({first}{dash}{last})"
 
 
 def axis_scale(largest: float, unit: str, language: str, context: Context) -> tuple[float, str]:

@@ -131,7 +131,7 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
             subject="concentration_length",
             values={
                 "whole": Value(top20.value, "share"),
-                "months": Value(int(shortest["months"]), "count"),
+                "months": Value(int(shortest["months"]), "months"),
             },
             **({} if comparable else {"status": "withheld", "reason": "period_too_short"}),
         ),

@@ -200,7 +200,7 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
             method="linearised_ratio",
             subject="prices",
             task="retain",
-            at_stake=float(people["on_offer"].sum()),
+            at_stake=float(sales[share > 0].sum()),
             values={
                 "depth": Value(float(total["discount_depth"]), "share"),
                 "sales": Value(float(people["on_offer"].sum()), "money"),
