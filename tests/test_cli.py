@@ -174,8 +174,13 @@ def test_signals_have_their_status(
     status: int,
 ) -> None:
     monkeypatch.setattr("loyalty_research.cli.entry.run", lambda _: os.kill(os.getpid(), number))
+    # A job in the background inherits SIGINT ignored; here it must arrive.
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.getsignal(signal.SIGTERM)
-    assert main(["brands"]) == status
+    try:
+        assert main(["brands"]) == status
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
     assert signal.getsignal(signal.SIGTERM) is before
     assert "unchanged" in capsys.readouterr().err
 

@@ -69,7 +69,6 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "study.reductions.order_facts": {"first_month": "2024-01-01", "last_month": "2024-12-01"},
     "study.reductions.described_facts": {"customers": table_of(TABLES["customers"])},
     "profile.board.buyer_count": {},
-    "profile.board.customer_units": {},
     "profile.board.half_sales": {"first_end": "2024-06-30", "last_start": "2024-07-01"},
     "profile.board.kept_customers": {"split": "2024-07-01"},
     "profile.board.kept_months": {},

@@ -13,7 +13,6 @@ from loyalty_research.charts.axes import categories
 from loyalty_research.charts.look import INK, RULE, SEQUENCE
 from loyalty_research.language import Translator
 
-
 WHITE_FROM = 0.7
 """Share of the scale above which a printed value is white: there both inks contrast alike."""
 

@@ -147,17 +147,6 @@ def unit_totals(orders: ir.Table) -> ir.Table:
 
 
 @reduction
-def customer_units(orders: ir.Table) -> ir.Table:
-    """Return one row an identified customer: orders with countable units, units, their sales."""
-    known = identified(orders)
-    known = known.filter(known.units > 0)
-    sales = known.unit_sales if "unit_sales" in known.columns else known.net_sales
-    return known.group_by("customer_id").aggregate(
-        unit_orders=known.count(), units=known.units.sum(), unit_sales=sales.sum()
-    )
-
-
-@reduction
 def month_totals(orders: ir.Table) -> ir.Table:
     """Return one row a month: month_index, buyers, orders, identified orders, sales, days."""
     table = orders.mutate(month_index=month_index(orders.day))
