@@ -16,6 +16,12 @@ from loyalty_research.cli import main
 from loyalty_research.cli.check import aligned
 
 
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let these tests read English, whatever the locale; tests/test_ui.py reads both."""
+    monkeypatch.setenv("LOYALTY_UI", "en")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """Return a home folder that this process works on."""

@@ -130,7 +130,9 @@ def listed_by_git(*options: str) -> list[Path]:
 
 
 def found_by_walking() -> list[Path]:
-    left_out = re.compile(r"\.git|\.venv|\..+_cache|__pycache__|reports|private|build|dist")
+    left_out = re.compile(
+        r"\.git|\.venv(-lab)?|\..+_cache|__pycache__|lab|_build|generated|reports|private|build|dist"
+    )
     found = []
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders if not left_out.fullmatch(name)]

@@ -1,6 +1,7 @@
 """Make the lock files from pyproject.toml, the only place where dependencies are listed.
 
-    requirements.lock            the project, its report and test extras, and its build backend
+    requirements.lock            the project, its report, docs and test extras, its build backend
+    requirements-lab.lock        the project, its report and lab extras, its build backend
     requirements-data.lock       the samples extra alone, without what it would pull in
     requirements-bootstrap.lock  the installer itself (dependency group `bootstrap`)
 
@@ -38,7 +39,9 @@ def find_uv() -> str:
     return uv
 
 
-def compile_lock(target: str, arguments: list[str], *, upgrade: bool, stdin: str = "") -> None:
+def compile_lock(
+    target: str, arguments: list[str], *, upgrade: bool, stdin: str = "", follow: str | None = None
+) -> None:
     """Resolve one lock file and replace the old one only when that succeeded.
 
     Parameters
@@ -51,8 +54,13 @@ def compile_lock(target: str, arguments: list[str], *, upgrade: bool, stdin: str
         Whether pins may move although they fit.
     stdin
         Requirements for the source file ``-``.
+    follow
+        Another lock whose pins are taken over, so that both environments compute with the same
+        versions.
     """
     final, draft = ROOT / target, ROOT / f"{target}.new"
+    if follow:
+        arguments = [*arguments, "--constraint", follow]
     if final.exists() and not upgrade:
         shutil.copyfile(final, draft)  # uv keeps the pins it finds in its output file
     environment = uv_environment(child_environment())
@@ -84,9 +92,16 @@ def main() -> None:
     build = "\n".join(settings["build-system"]["requires"])
     compile_lock(
         "requirements.lock",
-        ["pyproject.toml", "-", "--extra", "report", "--extra", "test"],
+        ["pyproject.toml", "-", "--extra", "report", "--extra", "docs", "--extra", "test"],
         upgrade=upgrade,
         stdin=build,
+    )
+    compile_lock(
+        "requirements-lab.lock",
+        ["pyproject.toml", "-", "--extra", "report", "--extra", "lab"],
+        upgrade=upgrade,
+        stdin=build,
+        follow="requirements.lock",
     )
     samples = "\n".join(extras["samples"])
     compile_lock("requirements-data.lock", ["-", "--no-deps"], upgrade=upgrade, stdin=samples)

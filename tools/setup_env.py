@@ -1,13 +1,13 @@
-"""Make or reuse the project's environment, `.venv`.
+"""Make or reuse an environment of the project: `.venv`, or `.venv-lab` with JupyterLab.
 
 Needs nothing but Python's standard library, so that it can run before anything is
 installed. The syntax stays old enough for any Python 3 to reach the message which says
 that a newer one is needed.
 
-Usage: python tools/setup_env.py
+Usage: python tools/setup_env.py [--lab]
 
-PYTHON in the environment names the Python to build `.venv` with. Status 0: `.venv` is
-ready. Status 1: the installation failed. Status 2: something this machine lacks.
+PYTHON in the environment names the Python to build it with. Status 0: the environment
+is ready. Status 1: the installation failed. Status 2: something this machine lacks.
 """
 
 import ast
@@ -20,20 +20,31 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-STAMP = os.path.join(VENV, "loyalty-setup.json")
-BEGUN = os.path.join(VENV, "loyalty-setup.begun")
 WINDOWS = os.name == "nt"
-SCRIPTS = os.path.join(VENV, "Scripts" if WINDOWS else "bin")
-VENV_PYTHON = os.path.join(SCRIPTS, "python.exe" if WINDOWS else "python")
-UV = os.path.join(SCRIPTS, "uv.exe" if WINDOWS else "uv")
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 RANGE = "Python 3.11, 3.12 or 3.13"
 BOOTSTRAP_LOCK = "requirements-bootstrap.lock"
-MAIN_LOCK = "requirements.lock"
 DATA_LOCK = "requirements-data.lock"
-LOCKS = (BOOTSTRAP_LOCK, MAIN_LOCK, DATA_LOCK)
+
+
+class Place:
+    """Where an environment stands, and the lock its packages come from."""
+
+    def __init__(self, name, lock):
+        self.name = name
+        self.lock = lock
+        self.locks = (BOOTSTRAP_LOCK, lock, DATA_LOCK)
+        self.folder = os.path.join(ROOT, name)
+        self.stamp = os.path.join(self.folder, "loyalty-setup.json")
+        self.begun = os.path.join(self.folder, "loyalty-setup.begun")
+        scripts = os.path.join(self.folder, "Scripts" if WINDOWS else "bin")
+        self.python = os.path.join(scripts, "python.exe" if WINDOWS else "python")
+        self.uv = os.path.join(scripts, "uv.exe" if WINDOWS else "uv")
+
+
+MAIN = Place(".venv", "requirements.lock")
+LAB = Place(".venv-lab", "requirements-lab.lock")
 
 # What a Python tells about itself: version, the interpreter under any virtual
 # environment, the environment it lives in, and whether it can make environments.
@@ -58,7 +69,7 @@ PIP_TO_UV = (
     ("proxy", "ALL_PROXY", ("all_proxy", "HTTPS_PROXY", "https_proxy")),
 )
 
-# Variables which would make pip or Python look or install outside `.venv`, or skip bytecode.
+# Variables which would make pip or Python look or install elsewhere, or skip bytecode.
 UNWANTED = (
     "PIP_PREFIX",
     "PIP_REQUIRE_HASHES",
@@ -140,7 +151,7 @@ def venv_advice(version, base):
     )
 
 
-def find_python(wanted):
+def find_python(place, wanted):
     """Return (version, interpreter) to build the environment with, or say what is missing."""
     seen, unable = [], None
     for command in [[wanted]] if wanted else candidates():
@@ -152,7 +163,7 @@ def find_python(wanted):
             seen.append("{} is {}".format(" ".join(command), dotted(version)))
         elif not able:
             unable = unable or venv_advice(version, base)
-        elif os.path.abspath(base).startswith(VENV + os.sep):
+        elif os.path.abspath(base).startswith(place.folder + os.sep):
             continue  # an interpreter which goes away with the old environment
         else:
             return version, base
@@ -168,11 +179,11 @@ def find_python(wanted):
     )
 
 
-def check_machine(wanted):
+def check_machine(place, wanted):
     """Return the Python to use; everything that is missing is told in one message."""
     missing, found = [], None
     try:
-        found = find_python(wanted)
+        found = find_python(place, wanted)
     except MissingError as error:
         missing.append(str(error))
     if not shutil.which("git"):
@@ -182,20 +193,20 @@ def check_machine(wanted):
     return found
 
 
-def read_stamp():
+def read_stamp(place):
     """Return what the last finished setup recorded, or an empty dict."""
     try:
-        with open(STAMP, encoding="utf-8") as file:
+        with open(place.stamp, encoding="utf-8") as file:
             stamp = json.load(file)
     except (OSError, ValueError):
         return {}
-    return stamp if isinstance(stamp, dict) and os.path.exists(VENV_PYTHON) else {}
+    return stamp if isinstance(stamp, dict) and os.path.exists(place.python) else {}
 
 
-def venv_version():
+def venv_version(place):
     """Return (3, 12) for an environment of Python 3.12, read without starting it."""
     try:
-        with open(os.path.join(VENV, "pyvenv.cfg"), encoding="utf-8") as file:
+        with open(os.path.join(place.folder, "pyvenv.cfg"), encoding="utf-8") as file:
             settings = dict(line.split("=", 1) for line in file if "=" in line)
     except OSError:
         return None
@@ -206,9 +217,9 @@ def venv_version():
         return None
 
 
-def same_python(stamp, wanted):
+def same_python(place, stamp, wanted):
     """Say whether the environment's Python still is the one it was built with and wanted."""
-    version = venv_version()
+    version = venv_version(place)
     if not version or list(version) != stamp.get("python", [])[:2]:
         return False
     if not wanted:
@@ -217,22 +228,23 @@ def same_python(stamp, wanted):
     return found is not None and found[0][:2] == version
 
 
-def clear_venv():
+def clear_venv(place):
     """Remove an old or half-made environment, and nothing that is not one."""
-    if os.path.islink(VENV) or (os.path.exists(VENV) and not os.path.isdir(VENV)):
-        raise MissingError(".venv is not a folder; move it away and run again")
-    if not os.path.isdir(VENV) or not os.listdir(VENV):
+    folder = place.folder
+    if os.path.islink(folder) or (os.path.exists(folder) and not os.path.isdir(folder)):
+        raise MissingError(place.name + " is not a folder; move it away and run again")
+    if not os.path.isdir(folder) or not os.listdir(folder):
         return
-    if not (os.path.exists(BEGUN) or os.path.exists(os.path.join(VENV, "pyvenv.cfg"))):
-        raise MissingError(".venv is not a Python environment; move it away and run again")
+    if not (os.path.exists(place.begun) or os.path.exists(os.path.join(folder, "pyvenv.cfg"))):
+        raise MissingError(place.name + " is not a Python environment; move it away and run again")
     try:
-        if os.path.exists(STAMP):
-            os.remove(STAMP)  # first, so that an interrupted removal does not count as ready
-        shutil.rmtree(VENV)
+        if os.path.exists(place.stamp):
+            os.remove(place.stamp)  # first: an interrupted removal must not count as ready
+        shutil.rmtree(folder)
     except OSError as error:
         raise MissingError(
-            ".venv cannot be replaced ({}: {}); close what uses it".format(
-                error.strerror, error.filename
+            "{} cannot be replaced ({}: {}); close what uses it".format(
+                place.name, error.strerror, error.filename
             )
         ) from None
 
@@ -260,9 +272,9 @@ def run(command, environment, allowed_to_fail=False):
     return status == 0
 
 
-def pip_settings(environment):
+def pip_settings(environment, place):
     """Return pip's settings from its files and variables, as its install command ranks them."""
-    command = [VENV_PYTHON, "-m", "pip", "config", "list"]
+    command = [place.python, "-m", "pip", "config", "list"]
     try:
         text = subprocess.check_output(
             command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, timeout=60
@@ -281,9 +293,9 @@ def pip_settings(environment):
     return {**levels["global"], **levels["install"], **levels[":env:"]}
 
 
-def uv_environment(environment):
+def uv_environment(environment, place=MAIN):
     """Return the variables for uv: pip's index and ways to reach it, unless uv has its own."""
-    settings = pip_settings(environment)
+    settings = pip_settings(environment, place)
     passed_on = dict(environment)
     for name, variable, others in PIP_TO_UV:
         if settings.get(name) and not any(environment.get(v) for v in (variable, *others)):
@@ -296,56 +308,60 @@ def uv_environment(environment):
 class Installer:
     """Installs locked packages by uv, and by pip from the first time uv fails."""
 
-    def __init__(self, environment):
+    def __init__(self, place, environment):
+        self.place = place
         self.environment = environment
-        self.uv_environment = uv_environment(environment) if os.path.exists(UV) else None
+        self.uv_environment = None
+        if os.path.exists(place.uv):
+            self.uv_environment = uv_environment(environment, place)
 
     def install(self, *arguments):
         """Install by `uv pip install` or `pip install` with the same arguments."""
         if self.uv_environment is not None:
-            command = [UV, "pip", "install", "--python", VENV_PYTHON, "--compile-bytecode"]
+            uv = [self.place.uv, "pip", "install"]
+            command = [*uv, "--python", self.place.python, "--compile-bytecode"]
             if not sys.stderr.isatty():
                 command.append("--quiet")  # progress is for people who watch it
             if run([*command, *arguments], self.uv_environment, allowed_to_fail=True):
                 return
             say("uv did not manage; trying pip, which is slower")
             self.uv_environment = None
-        pip_install(self.environment, *arguments)
+        pip_install(self.place, self.environment, *arguments)
 
 
-def pip_install(environment, *arguments, **options):
+def pip_install(place, environment, *arguments, **options):
     """Install by the environment's own pip."""
-    command = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--compile", *arguments]
+    command = [place.python, "-m", "pip", "install", "--quiet", "--compile", *arguments]
     return run(command, environment, **options)
 
 
-def make_venv(python):
+def make_venv(place, python):
     """Make the empty environment, marked as unfinished before anything else is in it."""
-    clear_venv()
-    os.makedirs(VENV, exist_ok=True)
-    with open(BEGUN, "w", encoding="utf-8"):
+    clear_venv(place)
+    os.makedirs(place.folder, exist_ok=True)
+    with open(place.begun, "w", encoding="utf-8"):
         pass
-    run([python, "-I", "-m", "venv", VENV], child_environment())
+    run([python, "-I", "-m", "venv", place.folder], child_environment())
 
 
-def install_locks(environment):
+def install_locks(place, environment):
     """Install uv, then what the locks name, each file checked against its hash."""
     say("installing uv")
     hashed = ("--require-hashes", "-r")
-    if not pip_install(environment, *hashed, BOOTSTRAP_LOCK, allowed_to_fail=True):
+    if not pip_install(place, environment, *hashed, BOOTSTRAP_LOCK, allowed_to_fail=True):
         say("uv is not to be had here; pip does it, which is slower")
-    installer = Installer(environment)
-    say("installing the packages of " + MAIN_LOCK)
-    installer.install(*hashed, MAIN_LOCK)
+    installer = Installer(place, environment)
+    say("installing the packages of " + place.lock)
+    installer.install(*hashed, place.lock)
     say("installing the sample data of " + DATA_LOCK)
     installer.install("--no-deps", *hashed, DATA_LOCK)
 
 
-def install_project(environment):
+def install_project(place, environment):
     """Install the project itself so that it runs from src/; needs no network."""
     say("installing the project from src/")
     arguments = ("--no-deps", "--no-index", "--no-build-isolation", "--editable", ".")
-    pip_install(environment, *arguments)
+    pip_install(place, environment, *arguments)
 
 
 def hold_lock():
@@ -365,47 +381,49 @@ def hold_lock():
     return file
 
 
-def setup():
-    """Bring `.venv` up to date with the locks and pyproject.toml."""
+def setup(place):
+    """Bring an environment up to date with its locks and pyproject.toml."""
     started = time.time()
     wanted = os.environ.get("PYTHON", "").strip()
-    goal = {"root": ROOT, "locks": {name: digest(name) for name in LOCKS}}
+    goal = {"root": ROOT, "locks": {name: digest(name) for name in place.locks}}
     project = digest("pyproject.toml")
-    stamp = read_stamp()
-    built = {key: stamp.get(key) for key in goal} == goal and same_python(stamp, wanted)
+    stamp = read_stamp(place)
+    built = {key: stamp.get(key) for key in goal} == goal and same_python(place, stamp, wanted)
     if built and stamp.get("pyproject") == project:
-        say("environment is up to date (.venv, Python {})".format(dotted(stamp["python"])))
+        python = dotted(stamp["python"])
+        say("environment is up to date ({}, Python {})".format(place.name, python))
         return
     environment = child_environment()
     if built:
         python = stamp["python"]
         say("pyproject.toml has changed")
-        os.remove(STAMP)
-        with open(BEGUN, "w", encoding="utf-8"):
+        os.remove(place.stamp)
+        with open(place.begun, "w", encoding="utf-8"):
             pass
     else:
-        python, base = check_machine(wanted)
-        again = "again " if os.path.isdir(VENV) else ""
-        say("making .venv {}with Python {} ({})".format(again, dotted(python), base))
-        make_venv(base)
-        install_locks(environment)
-    install_project(environment)
+        python, base = check_machine(place, wanted)
+        again = "again " if os.path.isdir(place.folder) else ""
+        say("making {} {}with Python {} ({})".format(place.name, again, dotted(python), base))
+        make_venv(place, base)
+        install_locks(place, environment)
+    install_project(place, environment)
     goal.update(python=list(python), pyproject=project)
-    with open(STAMP + ".new", "w", encoding="utf-8") as file:
+    with open(place.stamp + ".new", "w", encoding="utf-8") as file:
         json.dump(goal, file, indent=1)
-    os.replace(STAMP + ".new", STAMP)
-    os.remove(BEGUN)
-    say("environment is ready in .venv ({:.0f} s)".format(time.time() - started))
+    os.replace(place.stamp + ".new", place.stamp)
+    os.remove(place.begun)
+    say("environment is ready in {} ({:.0f} s)".format(place.name, time.time() - started))
 
 
 def main():
     """Run the setup; return the exit status."""
-    if len(sys.argv) > 1:
+    arguments = sys.argv[1:]
+    if arguments not in ([], ["--lab"]):
         print(__doc__.strip())
-        return 0 if sys.argv[1] in ("-h", "--help") else 2
+        return 0 if arguments[0] in ("-h", "--help") else 2
     held = hold_lock()
     try:
-        setup()
+        setup(LAB if arguments else MAIN)
     except MissingError as error:
         print("setup: {}".format(error), file=sys.stderr)
         return 2

@@ -50,6 +50,12 @@ def _rfm(name: str = "", **arguments: Any) -> ir.Table:
     return REDUCTIONS[f"profile.rfm.{name}"](metrics, **arguments) if name else metrics
 
 
+def _lines_with_products() -> ir.Table:
+    """Return lines of valid orders with category and private label."""
+    products = table_of(TABLES["products"]).select("product_id", "category", "private_label")
+    return REDUCTIONS["profile.preferences.valid_lines"](LINES, ORDER_ROWS, products)
+
+
 EXAMPLES: dict[str, Mapping[str, Any]] = {
     "study.orders.build_orders": {},
     "study.reductions.first_and_last": {"sale_status": ["paid"]},
@@ -68,13 +74,13 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "study.reductions.sales_above": {"column": "quantity", "limit": 100},
     "study.reductions.order_facts": {"first_month": "2024-01-01", "last_month": "2024-12-01"},
     "study.reductions.described_facts": {"customers": table_of(TABLES["customers"])},
-    "profile.board.buyer_count": {},
-    "profile.board.half_sales": {"first_end": "2024-06-30", "last_start": "2024-07-01"},
-    "profile.board.kept_customers": {"split": "2024-07-01"},
-    "profile.board.kept_months": {},
-    "profile.board.month_totals": {},
-    "profile.board.order_totals": {},
-    "profile.board.unit_totals": {},
+    "profile.board_months.buyer_count": {},
+    "profile.board_months.half_sales": {"first_end": "2024-06-30", "last_start": "2024-07-01"},
+    "profile.board_indicators.kept_customers": {"split": "2024-07-01"},
+    "profile.board_months.kept_months": {},
+    "profile.board_months.month_totals": {},
+    "profile.board_indicators.order_totals": {},
+    "profile.board_indicators.unit_totals": {},
     "profile.common.customer_totals": {},
     "profile.prices.discount_totals": {},
     "profile.retention.cohort_activity": {},
@@ -87,7 +93,16 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
         "scored": lambda: _rfm("rfm_scores", bins=5),
         "cuts": {"recency_days": 30, "occasions": 3, "net_sales": 100.0},
     },
-    "profile.stores.main_store": {},
+    "profile.store_loyalty.main_store": {},
+    "profile.stores.store_totals": {},
+    "profile.migration.half_counts": {"first_end": "2024-06-30", "last_start": "2024-07-01"},
+    "profile.preferences.basket_sizes": {},
+    "profile.preferences.valid_lines": {
+        "orders": ORDER_ROWS,
+        "products": table_of(TABLES["products"]).select("product_id", "category", "private_label"),
+    },
+    "profile.preferences.category_sales": {"lines": lambda: _lines_with_products()},
+    "profile.preferences.private_sales": {"lines": lambda: _lines_with_products()},
     "profile.timing.orders_by_hour": {},
 }
 """Further arguments of one call, by reduction; a function stands for the table it returns."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
+from importlib.resources import files
 from string import Formatter
 
 import pytest
+from babel.messages.pofile import read_po
 from results.analyses import SHOPS, shop_results, supermarket_results
 
 from loyalty_research.errors import ParameterError
@@ -20,7 +23,10 @@ from loyalty_research.language import (
 )
 from loyalty_research.results.html import heading
 
-ZH, EN = catalogue("zh"), catalogue("en")
+ZH, EN = catalogue("zh"), dict(catalogue("en"))
+# An error's English is its key; tests/test_ui.py asks for the Chinese of every one.
+ERRORS = files("loyalty_research").joinpath("language", "locales", "zh", "errors.po")
+EN |= {str(item.id): str(item.id) for item in read_po(io.BytesIO(ERRORS.read_bytes())) if item.id}
 SPARE = {"{who}", "{Who}", "{each}", "{per}"}
 """The brand's words for its customers; Chinese and English need them in different places."""
 HAN = r"[\u4e00-\u9fff]"

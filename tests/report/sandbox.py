@@ -240,6 +240,7 @@ class Sandbox:
                 "PYTHONPATH": str(self.packages),
                 "LOYALTY_HOME": str(self.home),
                 "LOYALTY_CACHE": str(self.cache),
+                "LOYALTY_UI": "en",
                 "SOURCE_DATE_EPOCH": "1735689600",
             }
             | more

@@ -32,7 +32,12 @@ door.collect = door.backend_of = runner.execute = refuse
 def test_every_file_of_a_report_is_there(delivered: Sandbox) -> None:
     pages = ("1_profile.ipynb", "2_other.ipynb", "index.html", "other.html", "profile.html")
     names = {f"{language}/{page}" for language in ("zh", "en") for page in pages}
-    assert set(delivered.files()) == names | {"findings.json", "index.html", "manifest.json"}
+    assert set(delivered.files()) == names | {
+        "findings.json",
+        "index.html",
+        "manifest.json",
+        "tables.xlsx",
+    }
 
 
 def test_findings_are_sorted_and_worded_in_both_languages(delivered: Sandbox) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ def bars(
     x_label: str = "",
     y_label: str = "",
     annotate: bool = False,
+    where: Mapping[str, str] | None = None,
     narrow: bool = False,
 ) -> None:
     """Draw bars of ``y`` by ``x``; several ``y`` stand side by side with a legend.
@@ -45,7 +46,11 @@ def bars(
         Categories down the page: for long labels.
     annotate
         Print each value at its bar.
+    where
+        Rows drawn: those equal to these values; None for all.
     """
+    for column, value in (where or {}).items():
+        frame = frame[frame[column] == value]
     names = [y] if isinstance(y, str) else list(y)
     places = np.arange(len(frame))
     thickness = 0.8 / len(names)

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 
 from loyalty_research.charts.bars import bars, stacked
 from loyalty_research.charts.curves import curve, lorenz
+from loyalty_research.charts.flows import flows
+from loyalty_research.charts.intervals import intervals
 from loyalty_research.charts.look import COLOURS, NARROW, WIDE, look
 from loyalty_research.charts.matrix import matrix
 from loyalty_research.findings import Chart
@@ -21,6 +23,8 @@ KINDS: dict[str, Callable[..., None]] = {
     "bars": bars,
     "stacked": stacked,
     "curve": curve,
+    "flows": flows,
+    "intervals": intervals,
     "lorenz": lorenz,
     "matrix": matrix,
 }

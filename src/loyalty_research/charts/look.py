@@ -26,6 +26,10 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 SEQUENCE = LinearSegmentedColormap.from_list(
     "loyalty", ["#f4f8fb", "#bcd9ea", "#6cadd1", "#2a7bb0", "#08436e"]
 )
+# Orange below, blue above: told apart by every common kind of colour blindness.
+DIVERGING = LinearSegmentedColormap.from_list(
+    "loyalty_diverging", ["#b35806", "#f1a340", "#f7f7f7", "#67a9cf", "#08519c"]
+)
 WIDE = (7.2, 3.7)
 NARROW = (3.7, 3.9)
 

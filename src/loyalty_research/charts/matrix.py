@@ -10,10 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
 from loyalty_research.charts.axes import categories
-from loyalty_research.charts.look import INK, RULE, SEQUENCE
+from loyalty_research.charts.look import DIVERGING, INK, RULE, SEQUENCE
 from loyalty_research.language import Translator
 
 WHITE_FROM = 0.7
+WHITE_FROM_TWO_SIDED = 0.9
 """Share of the scale above which a printed value is white: there both inks contrast alike."""
 
 
@@ -34,6 +35,9 @@ def matrix(
     y_order: Sequence[int | str] = (),
     annotate: bool = True,
     scale_label: str = "",
+    centre: float | None = None,
+    star: str = "",
+    star_unit: str = "label:yes_no",
     narrow: bool = False,
 ) -> None:
     """Draw ``value`` in the cells of ``y`` by ``x``, darker for more.
@@ -46,15 +50,28 @@ def matrix(
         Print each value in its cell; on a phone only where at most eight columns stand.
     scale_label
         Key ``axis.<scale_label>`` of the colour bar; empty for none.
+    centre
+        Value drawn white, with one colour below it and another above; None for a scale from 0.
+    star
+        Column that tells which cells carry a star; empty for none.
+    star_unit
+        Unit of that column, for the data behind the figure.
     """
+    del star_unit  # the figure prints a star instead
     table = frame.pivot(index=y, columns=x, values=value)
     columns = list(x_order) or sorted(table.columns)
     rows = list(y_order) or sorted(table.index)
     table = table.reindex(index=rows, columns=columns)
+    stars = frame.pivot(index=y, columns=x, values=star) if star else table.isna() & False
+    starred = stars.reindex(index=rows, columns=columns).to_numpy() == True  # noqa: E712
     cells = table.to_numpy(dtype=float)
     top = float(np.nanmax(cells)) if np.isfinite(cells).any() else 1.0
     norm = Normalize(0, top or 1.0)
-    image = axes.imshow(cells, cmap=SEQUENCE, norm=norm, aspect="auto")
+    colours = SEQUENCE
+    if centre is not None:
+        reach = float(np.nanmax(np.abs(cells - centre))) or 1.0
+        norm, colours = Normalize(centre - reach, centre + reach), DIVERGING
+    image = axes.imshow(cells, cmap=colours, norm=norm, aspect="auto")
     axes.set_facecolor("#fafbfc")
     axes.set_xticks(np.arange(len(columns)) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(rows)) - 0.5, minor=True)
@@ -65,9 +82,13 @@ def matrix(
         spine.set_visible(False)
     room = 8 if narrow else 26
     step = max(1, int(np.ceil(len(columns) / room)))
-    texts = categories(columns, x_unit, translator)
-    axes.set_xticks(np.arange(len(columns))[::step], texts[::step])
-    axes.set_yticks(np.arange(len(rows)), categories(rows, y_unit, translator))
+    crowded = narrow and x_unit.startswith("label:") and len(columns) > 5
+    upright = crowded and translator.language == "en"  # Latin words cannot be broken so short
+    wrapped = 4 if crowded else 11 if x_unit.startswith("label:") else 0
+    texts = categories(columns, x_unit, translator, width=0 if upright else wrapped)
+    axes.set_xticks(np.arange(len(columns))[::step], texts[::step], rotation=90 if upright else 0)
+    row_width = 13 if narrow and y_unit.startswith("label:") else 0
+    axes.set_yticks(np.arange(len(rows)), categories(rows, y_unit, translator, width=row_width))
     if x_label:
         axes.set_xlabel(translator.text(f"axis.{x_label}"))
     if y_label:
@@ -78,7 +99,7 @@ def matrix(
             color=axes.xaxis.label.get_color(),
         )
     if annotate and (not narrow or len(columns) <= 8):
-        _print_cells(axes, cells, norm, unit, translator)
+        _print_cells(axes, cells, starred, norm, unit, translator, two_sided=centre is not None)
     elif scale_label:
         bar = axes.figure.colorbar(image, ax=axes, shrink=0.9, pad=0.02)
         bar.outline.set_edgecolor(RULE)
@@ -87,16 +108,30 @@ def matrix(
 
 
 def _print_cells(
-    axes: Axes, cells: np.ndarray, norm: Normalize, unit: str, translator: Translator
+    axes: Axes,
+    cells: np.ndarray,
+    starred: np.ndarray,
+    norm: Normalize,
+    unit: str,
+    translator: Translator,
+    *,
+    two_sided: bool,
 ) -> None:
+    def dark(place: float) -> bool:
+        return (
+            place > WHITE_FROM_TWO_SIDED or place < 1 - WHITE_FROM_TWO_SIDED
+            if two_sided
+            else (place > WHITE_FROM)
+        )
+
     for (row, column), value in np.ndenumerate(cells):
         if np.isfinite(value):
             axes.text(
                 column,
                 row,
-                translator.value(float(value), unit),
+                translator.value(float(value), unit) + ("*" if starred[row, column] else ""),
                 ha="center",
                 va="center",
                 fontsize="small",
-                color="white" if norm(value) > WHITE_FROM else INK,
+                color="white" if dark(float(norm(value))) else INK,
             )

@@ -1,4 +1,4 @@
-"""The command line: ``loyalty brands``, ``loyalty check BRAND``, ``loyalty report BRAND``."""
+"""The command line: ``loyalty brands``, ``check BRAND``, ``report BRAND``, ``lab``."""
 
 from loyalty_research.cli.entry import main
 

@@ -6,81 +6,90 @@ import argparse
 from pathlib import Path
 
 import loyalty_research
+from loyalty_research.cli.parsing import Parser
+from loyalty_research.cli.words import text
 
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
-    top = argparse.ArgumentParser(
+    """Return the parser of the command line, worded in the language in use."""
+    top = Parser(
+        top=True,
         prog="loyalty",
-        description="Check customer-loyalty advice on a brand's own data.",
-        epilog="Brands are found in LOYALTY_HOME, else upward from the working directory.",
+        description=text("help.description"),
+        epilog=text("help.epilog"),
     )
     top.add_argument(
-        "--version", action="version", version=f"loyalty {loyalty_research.__version__}"
+        "--version",
+        action="version",
+        version=f"loyalty {loyalty_research.__version__}",
+        help=text("help.version"),
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    commands.add_parser("brands", help="list the brands, one a line")
+    commands.add_parser("brands", help=text("help.brands"))
 
     check = commands.add_parser(
         "check",
-        help="check a brand's file and tables",
-        description="Print the data checks and the balance of lines. Status 0: usable; "
-        "1: usable, with warnings; 2: cannot be analysed.",
+        help=text("help.check"),
+        description=text("help.check_long"),
     )
-    check.add_argument("brand", metavar="BRAND")
+    check.add_argument("brand", metavar="BRAND", help=text("help.brand"))
 
     report = commands.add_parser(
         "report",
-        help="render a brand's report",
-        description="Execute what has changed and render the report. Status 0: complete; "
-        "1: delivered with an incomplete chapter; 2: nothing written, the input is wrong.",
+        help=text("help.report"),
+        description=text("help.report_long"),
     )
-    report.add_argument("brand", metavar="BRAND")
+    report.add_argument("brand", metavar="BRAND", help=text("help.brand"))
+    report.add_argument("--chapter", metavar="NAME", help=text("help.chapter"))
     report.add_argument(
-        "--chapter", metavar="NAME", help="execute this chapter only (the name of its page)"
+        "--language", choices=sorted(LANGUAGES), default="both", help=text("help.language")
     )
-    report.add_argument("--language", choices=sorted(LANGUAGES), default="both")
-    report.add_argument(
-        "--jobs", type=_positive, metavar="N", help="chapters that run at the same time"
-    )
-    report.add_argument(
-        "--out", type=Path, metavar="DIR", help="the report goes to DIR/BRAND (default: reports)"
-    )
+    report.add_argument("--jobs", type=_positive, metavar="N", help=text("help.jobs"))
+    report.add_argument("--out", type=Path, metavar="DIR", help=text("help.out"))
     report.add_argument(
         "-p",
         "--parameter",
         action="append",
         default=[],
         metavar="[CHAPTER.]NAME=VALUE",
-        help="set a parameter of the notebooks; may be repeated",
+        help=text("help.parameter"),
     )
     report.add_argument(
         "--timeout",
         type=_seconds,
         default=1800.0,
         metavar="S",
-        help="seconds a chapter may take (default: 1800)",
+        help=text("help.timeout"),
     )
+
+    lab = commands.add_parser(
+        "lab",
+        help=text("help.lab"),
+        description=text("help.lab_long"),
+    )
+    lab.add_argument("--language", choices=("en", "zh"), help=text("help.lab_language"))
+    lab.add_argument("--no-browser", action="store_true", help=text("help.lab_no_browser"))
+    lab.add_argument("options", nargs="*", metavar="-- OPTION", help=text("help.lab_options"))
     return top
 
 
-def _positive(text: str) -> int:
-    number = int(text) if text.isdigit() else 0
+def _positive(given: str) -> int:
+    number = int(given) if given.isdigit() else 0
     if number < 1:
-        msg = f"found {text!r}; allowed: a whole number from 1"
+        msg = f"found {given!r}; allowed: a whole number from 1"
         raise argparse.ArgumentTypeError(msg)
     return number
 
 
-def _seconds(text: str) -> float:
+def _seconds(given: str) -> float:
     try:
-        number = float(text)
+        number = float(given)
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        msg = f"found {text!r}; allowed: seconds, more than 0"
+        msg = f"found {given!r}; allowed: seconds, more than 0"
         raise argparse.ArgumentTypeError(msg)
     return number

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
+
+from loyalty_research.cli.words import text
 
 if TYPE_CHECKING:
     from loyalty_research.study import Quality
+
+_BALANCE = ("table", "read", "kept", "dropped")
+_CHECKS = ("severity", "table", "check", "column", "rows", "share", "action", "example")
 
 
 def check_brand(name: str) -> int:
@@ -57,13 +63,9 @@ def quality_text(quality: Quality) -> str:
         for row in rows
     ]
     parts = [
-        aligned(("table", "read", "kept", "dropped"), balance, right=(1, 2, 3)),
-        aligned(
-            ("severity", "table", "check", "column", "rows", "share", "action", "example"),
-            checks,
-            right=(4, 5),
-        ),
-        f"{len(quality.checks) - len(found)} further checks found nothing",
+        aligned([text(f"check.{name}") for name in _BALANCE], balance, right=(1, 2, 3)),
+        aligned([text(f"check.{name}") for name in _CHECKS], checks, right=(4, 5)),
+        text("check.further", count=len(quality.checks) - len(found)),
     ]
     return "\n\n".join(parts)
 
@@ -73,14 +75,21 @@ def aligned(
 ) -> str:
     """Return rows in columns of equal width, two spaces apart."""
     lines = [tuple(heads), *rows]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
+    widths = [max(_width(line[place]) for line in lines) for place in range(len(heads))]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if place in right else cell.ljust(width)
+            " " * (width - _width(cell)) + cell
+            if place in right
+            else cell + " " * (width - _width(cell))
             for place, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines
     )
+
+
+def _width(cell: str) -> int:
+    """Return how many columns of a terminal a text takes; a Chinese glyph takes two."""
+    return sum(2 if east_asian_width(item) in "WF" else 1 for item in cell)
 
 
 def _count(number: object) -> str:

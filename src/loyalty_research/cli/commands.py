@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from loyalty_research.cli.arguments import LANGUAGES
+from loyalty_research.cli.words import told
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command that was given and return its status."""
-    commands = {"brands": brands, "check": check, "report": report}
+    commands = {"brands": brands, "check": check, "report": report, "lab": lab}
     return commands[arguments.command](arguments)
 
 
@@ -49,18 +50,38 @@ def report(arguments: argparse.Namespace) -> int:
         say=say,
     )
     if not made.executed and not made.rendered:
-        say("unchanged: nothing executed, nothing rendered")
+        say("progress.unchanged")
     elif not made.executed:
-        say("numbers unchanged: rendered without executing")
+        say("progress.rendered_only")
     for chapter, reason in made.failed.items():
-        say(f"chapter {chapter} is incomplete: {reason}")
+        say("progress.incomplete", chapter=chapter, reason=reason)
     print(_shown(made.place / "index.html"))
     return 1 if made.failed else 0
 
 
-def say(text: str) -> None:
-    """Print a line of progress on stderr."""
-    print(f"loyalty: {text}", file=sys.stderr, flush=True)
+def lab(arguments: argparse.Namespace) -> int:
+    """Open the notebooks in JupyterLab."""
+    from loyalty_research.cli.lab import open_lab
+
+    return open_lab(
+        arguments.language,
+        browser=not arguments.no_browser,
+        options=arguments.options,
+        say=say,
+    )
+
+
+def say(line: str, **values: object) -> None:
+    """Print a line of progress on stderr.
+
+    Parameters
+    ----------
+    line
+        Key of the message, or the line itself.
+    values
+        What the message prints.
+    """
+    print(f"loyalty: {told(line, **values)}", file=sys.stderr, flush=True)
 
 
 def _shown(path: Path) -> str:

@@ -12,7 +12,8 @@ from types import FrameType
 
 from loyalty_research.cli.arguments import parser
 from loyalty_research.cli.commands import run
-from loyalty_research.errors import LoyaltyError
+from loyalty_research.cli.words import choose, text, ui
+from loyalty_research.errors import LoyaltyError, sentences
 
 WRONG_INPUT = 2
 UNEXPECTED = 70
@@ -38,38 +39,39 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 done; 1 done with warnings or an incomplete chapter; 2 wrong input; 70 an error of the
         program; 130 interrupted; 143 terminated.
     """
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
     try:
+        choose(given)
+        arguments = parser().parse_args(given)
         with _terminable():
             status = run(arguments)
             sys.stdout.flush()
             return status
     except LoyaltyError as error:
-        for item in error.problems:
-            for line in str(item).splitlines():
-                complain(line)
+        for line in sentences(error, ui()):
+            complain(line)
         return WRONG_INPUT
     except BrokenPipeError:  # who read our output has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        complain("interrupted; what stood there before is unchanged")
+        complain(text("error.interrupted"))
         return INTERRUPTED
     except Terminated:
-        complain("terminated; what stood there before is unchanged")
+        complain(text("error.terminated"))
         return TERMINATED
     except Exception as error:
         if os.environ.get("LOYALTY_DEBUG") == "1":
             raise
-        text = str(error).strip().splitlines()
-        complain(f"{type(error).__name__}: {text[0] if text else 'no message'}")
-        complain("this is an error of the program; run with LOYALTY_DEBUG=1 for the traceback")
+        lines = str(error).strip().splitlines()
+        complain(f"{type(error).__name__}: {lines[0] if lines else text('error.no_message')}")
+        complain(text("error.program"))
         return UNEXPECTED
 
 
-def complain(text: str) -> None:
+def complain(line: str) -> None:
     """Print one line on stderr."""
-    print(f"loyalty: {text}", file=sys.stderr, flush=True)
+    print(f"loyalty: {line}", file=sys.stderr, flush=True)
 
 
 @contextmanager

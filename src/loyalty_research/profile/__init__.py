@@ -2,20 +2,32 @@
 
 from loyalty_research.profile.board import board
 from loyalty_research.profile.concentration import concentration
+from loyalty_research.profile.exercise import check_exercise
+from loyalty_research.profile.lifecycle import lifecycle
+from loyalty_research.profile.migration import migration
 from loyalty_research.profile.overview import overview
+from loyalty_research.profile.people import people
+from loyalty_research.profile.preferences import preferences
 from loyalty_research.profile.prices import prices
 from loyalty_research.profile.retention import retention
 from loyalty_research.profile.rfm import rfm
-from loyalty_research.profile.stores import store_loyalty
+from loyalty_research.profile.store_loyalty import store_loyalty
+from loyalty_research.profile.stores import stores
 from loyalty_research.profile.timing import timing
 
 __all__ = [
     "board",
+    "check_exercise",
     "concentration",
+    "lifecycle",
+    "migration",
     "overview",
+    "people",
+    "preferences",
     "prices",
     "retention",
     "rfm",
     "store_loyalty",
+    "stores",
     "timing",
 ]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from loyalty_research.engine import collect, reduction
 from loyalty_research.errors import ParameterError, problem, raise_all
-from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.findings import Finding, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -26,6 +26,7 @@ from loyalty_research.profile.common import (
     valid_orders,
     within,
 )
+from loyalty_research.profile.rfm_views import rfm_charts, rfm_tables
 from loyalty_research.results import Result
 from loyalty_research.stats import ratio
 
@@ -127,8 +128,8 @@ def rfm(
         section=_SECTION,
         frames=frames,
         findings=_findings(state, customers, frames),
-        charts=drawable(_charts(frames, len(customers), bins, days), state.context),
-        tables=_tables(len(customers), days),
+        charts=drawable(rfm_charts(frames, len(customers), bins, days), state.context),
+        tables=rfm_tables(len(customers), days),
         references=("hughes1994rfm", "fader2005rfm"),
         context=state.context,
         table=scored.drop("orders"),
@@ -381,109 +382,3 @@ def _findings(
             )
         )
     return tuple(found)
-
-
-def _charts(
-    frames: Mapping[str, pd.DataFrame], base: int, bins: int, days: Days
-) -> tuple[Chart, ...]:
-    common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
-    summary, grid = frames["summary"], frames["grid"]
-    if not len(summary):
-        return ()
-    first = summary.sort_values("net_sales", ascending=False).iloc[0]
-    corner = grid[(grid["r_score"] == bins) & (grid["f_score"] == bins)]
-    return (
-        Chart(
-            name="segments",
-            key="rfm.segments",
-            kind="bars",
-            frame="summary",
-            encode={
-                "x": "segment",
-                "x_unit": "label:rfm8",
-                "y": ["share_customers", "share_sales"],
-                "unit": "share",
-                "horizontal": True,
-                "y_label": "share_of_total",
-                "height": 1.25,
-            },
-            values={
-                "class": Value(str(first["segment"]), "label:rfm8"),
-                "share_customers": Value(float(first["share_customers"]), "share"),
-                "share_sales": Value(float(first["share_sales"]), "share"),
-            },
-            definitions=("rfm8",),
-            **common,
-        ),
-        Chart(
-            name="grid",
-            key="rfm.grid",
-            kind="matrix",
-            frame="grid",
-            encode={
-                "x": "f_score",
-                "y": "r_score",
-                "value": "share_customers",
-                "unit": "share",
-                "x_label": "f_score",
-                "y_label": "r_score",
-                "x_order": list(range(1, bins + 1)),
-                "y_order": list(range(bins, 0, -1)),
-            },
-            values={
-                "bins": Value(bins, "count"),
-                "corner": Value(
-                    float(corner["share_customers"].iloc[0]) if len(corner) else 0.0, "share"
-                ),
-            },
-            definitions=("rfm",),
-            **common,
-        ),
-    )
-
-
-def _tables(base: int, days: Days) -> tuple[TableView, ...]:
-    common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
-    return (
-        TableView(
-            name="segments",
-            key="rfm.segments",
-            frame="summary",
-            columns=(
-                Column("segment", "label:rfm8"),
-                Column("segment", "text", heading="rfm_code"),
-                Column("customers", "customers"),
-                Column("share_customers", "share"),
-                Column("net_sales", "money"),
-                Column("share_sales", "share", low="share_sales_low", high="share_sales_high"),
-                Column("order_value", "money", low="order_value_low", high="order_value_high"),
-            ),
-            definitions=("rfm8", "order_value"),
-            **common,
-        ),
-        TableView(
-            name="cuts",
-            key="rfm.cuts",
-            frame="cuts",
-            columns=(
-                Column("metric", "label:metric"),
-                Column("cut", "@unit"),
-                Column("median", "@unit"),
-                Column("mean", "@unit"),
-                Column("share_high", "share"),
-            ),
-            **common,
-        ),
-        TableView(
-            name="sensitivity",
-            key="rfm.sensitivity",
-            frame="sensitivity",
-            columns=(
-                Column("bins", "count"),
-                Column("customers", "customers"),
-                Column("share_customers", "share"),
-                Column("share_sales", "share"),
-            ),
-            **common,
-        ),
-    )

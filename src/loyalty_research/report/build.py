@@ -19,7 +19,8 @@ from loyalty_research.report.deliver import check_place, is_complete, mend, read
 from loyalty_research.report.parameters import Scalar, resolve
 from loyalty_research.study import BrandFingerprint, brand_fingerprint
 
-Say = Callable[[str], None]
+Say = Callable[..., None]
+"""Takes the key of a line of progress and what it prints."""
 LANGUAGES = ("zh", "en")
 
 
@@ -173,7 +174,7 @@ def make_report(request: Request, *, say: Say) -> Made:
     if rendered:
         from loyalty_research.report.rendering import render_report
 
-        say(f"rendering {len(ready)} chapters in {' and '.join(request.languages)}")
+        say("progress.rendering", count=len(ready), languages=", ".join(request.languages))
         render_report(todo, ready, date=date, key=key)
     return Made(
         place=todo.place,
@@ -206,7 +207,7 @@ def _execute(todo: Plan, wanted: Sequence[Chapter], say: Say) -> dict[str, runs.
     from loyalty_research.report.execute import Job, execute
     from loyalty_research.study import open_brand
 
-    say(f"reading the tables of {todo.file.brand}")
+    say("progress.reading", brand=todo.file.brand)
     open_brand(todo.file.brand)  # mistakes in the data end the run here, before any chapter
     jobs = [
         Job(chapter, todo.keys[chapter.name], todo.parameters[chapter.name]) for chapter in wanted

@@ -59,7 +59,7 @@ def execute(
     cache: Path,
     workers: int = 2,
     timeout: float = 1800.0,
-    say: Callable[[str], None],
+    say: Callable[..., None],
 ) -> dict[str, runs.Run]:
     """Execute ``jobs`` and return the runs by chapter; a failed chapter is a run as well.
 
@@ -74,7 +74,7 @@ def execute(
     timeout
         Seconds a chapter may take.
     say
-        Takes progress lines.
+        Takes the key of a line of progress and what it prints.
     """
     waiting = list(jobs)
     running: list[_Running] = []
@@ -132,7 +132,7 @@ def _environment(store: Path, home: Path, runtime: Path) -> dict[str, str]:
     return variables
 
 
-def _watch(item: _Running, *, timeout: float, say: Callable[[str], None]) -> None:
+def _watch(item: _Running, *, timeout: float, say: Callable[..., None]) -> None:
     now = time.monotonic()
     item.tree.look()
     ended = item.tree.process.poll() is not None
@@ -146,18 +146,20 @@ def _watch(item: _Running, *, timeout: float, say: Callable[[str], None]) -> Non
         item.result = _finish(item, timeout)
         took = time.monotonic() - item.started
         outcome = item.result.outcome
-        end = "done" if outcome.status == "ok" else f"failed: {outcome.message}"
-        say(f"chapter {outcome.chapter}: {end} ({took:.0f} s)")
+        key = "progress.done" if outcome.status == "ok" else "progress.failed"
+        values = {"reason": outcome.message} if outcome.status != "ok" else {}
+        say(key, chapter=outcome.chapter, seconds=f"{took:.0f}", **values)
 
 
-def _progress(item: _Running, now: float, say: Callable[[str], None]) -> None:
+def _progress(item: _Running, now: float, say: Callable[..., None]) -> None:
     shown = sum(1 for _ in (item.folder / "store").glob("*/result.json"))
     if shown == item.shown and now - item.said < _QUIET:
         return
     item.shown, item.said = shown, now
     chapter = item.job.chapter
     total = max(chapter.expected, shown)
-    say(f"chapter {chapter.name}: {shown} of {total} results ({now - item.started:.0f} s)")
+    took = f"{now - item.started:.0f}"
+    say("progress.results", chapter=chapter.name, shown=shown, total=total, seconds=took)
 
 
 def _finish(item: _Running, timeout: float) -> runs.Run:

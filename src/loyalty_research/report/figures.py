@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import dataclasses
+import json
 import os
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from loyalty_research.errors import ReportError, problem
 from loyalty_research.report.processes import end_children
 
 PAYS_FROM = 12
@@ -34,40 +38,76 @@ def draw_all(drawings: Iterable[Drawing], *, workers: int = 1) -> Mapping[Drawin
     drawings
         What to draw.
     workers
-        How many processes may be used.
+        How many processes may be used, this one among them.
+
+    Raises
+    ------
+    ReportError
+        Where a process that draws has failed.
     """
     wanted = sorted(set(drawings))
-    groups: dict[tuple[str, str], list[Drawing]] = {}
-    for item in wanted:
-        groups.setdefault((item.store, item.key), []).append(item)
-    tasks = list(groups.values())
-    count = min(workers, len(tasks), os.cpu_count() or 1)
+    count = min(workers, os.cpu_count() or 1)
     if count < 2 or len(wanted) < PAYS_FROM:
-        done = [_draw_group(task) for task in tasks]
-    else:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(count, mp_context=context)
+        return draw_here(wanted)
+    shares = [wanted[place::count] for place in range(count)]
+    with tempfile.TemporaryDirectory(prefix="loyalty-figures-") as folder:
+        helpers = [
+            _start(Path(folder) / str(place), share) for place, share in enumerate(shares[1:])
+        ]
         try:
-            done = list(pool.map(_draw_group, tasks))
+            drawn = dict(draw_here(shares[0]))
+            for place, (helper, share) in enumerate(zip(helpers, shares[1:], strict=True)):
+                drawn |= _finished(helper, Path(folder) / str(place), share)
         except BaseException:  # interrupted: what is being drawn is of no use
-            pool.shutdown(wait=False, cancel_futures=True)
             end_children()
             raise
-        pool.shutdown()
-    return {item: svg for result in done for item, svg in result}
+    return drawn
 
 
-def _draw_group(group: list[Drawing]) -> list[tuple[Drawing, bytes]]:
+def draw_here(drawings: Sequence[Drawing]) -> dict[Drawing, bytes]:
+    """Draw in this process."""
     from loyalty_research.charts import draw, svg_bytes
     from loyalty_research.language import translator
     from loyalty_research.results import ResultStore
 
-    result = ResultStore(Path(group[0].store)).read(group[0].key)
-    charts = {chart.name: chart for chart in result.charts}
-    made = []
-    for item in group:
-        chart = charts[item.chart]
+    made: dict[Drawing, bytes] = {}
+    results = {
+        (item.store, item.key): ResultStore(Path(item.store)).read(item.key)
+        for item in {(item.store, item.key): item for item in drawings}.values()
+    }
+    for item in drawings:
+        result = results[item.store, item.key]
+        chart = next(chart for chart in result.charts if chart.name == item.chart)
         words = translator(item.language, result.context)
         figure = draw(chart, result.frames[chart.frame], words, narrow=item.narrow)
-        made.append((item, svg_bytes(figure)))
+        made[item] = svg_bytes(figure)
     return made
+
+
+def _start(folder: Path, share: Sequence[Drawing]) -> subprocess.Popen[bytes]:
+    folder.mkdir()
+    job = folder / "job.json"
+    job.write_text(json.dumps([dataclasses.asdict(item) for item in share]), encoding="utf-8")
+    command = [sys.executable, "-m", "loyalty_research.report.figures", str(job)]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def _finished(
+    helper: subprocess.Popen[bytes], folder: Path, share: Sequence[Drawing]
+) -> dict[Drawing, bytes]:
+    _, said = helper.communicate()
+    if helper.returncode:
+        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no reason given"]
+        raise ReportError(problem("figures could not be drawn: {reason}", reason=last[0]))
+    return {item: (folder / f"{place}.svg").read_bytes() for place, item in enumerate(share)}
+
+
+def _work(job: Path) -> None:
+    """Draw what a job file lists, into files beside it."""
+    share = [Drawing(**item) for item in json.loads(job.read_text(encoding="utf-8"))]
+    for place, svg in enumerate(draw_here(share).values()):
+        (job.parent / f"{place}.svg").write_bytes(svg)
+
+
+if __name__ == "__main__":
+    _work(Path(sys.argv[1]))

@@ -13,7 +13,16 @@ from typing import Any
 import loyalty_research
 
 PACKAGE = Path(loyalty_research.__file__).parent
-_RENDERING = ("report", "charts", "language", "cli", "cli.py", "__main__.py", "results/html.py")
+_RENDERING = (
+    "report",
+    "charts",
+    "language",
+    "cli",
+    "__main__.py",
+    "results/columns.py",
+    "results/html.py",
+    "results/save.py",
+)
 """What only decides how results are shown: a change here does not execute anything."""
 _EXECUTION_TOO = ("report/worker.py", "report/kernel.py")
 _SOURCES = {".py", ".yaml", ".json", ".bib"}
@@ -40,6 +49,7 @@ _RENDERING_LIBRARIES = (
     "numpy",
     "pandas",
     "pylopdf-fonts-zh-cn",
+    "xlsxwriter",
 )
 LOCKS = ("requirements.lock", "requirements-data.lock")
 

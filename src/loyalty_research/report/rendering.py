@@ -1,4 +1,4 @@
-"""From executions to the report folder: figures, pages, notebooks, findings, manifest."""
+"""From executions to the report folder: figures, pages, notebooks, workbook, findings, manifest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import loyalty_research
 from loyalty_research.language import LANGUAGES, Language, translator
-from loyalty_research.report import keys
+from loyalty_research.report import keys, workbook
 from loyalty_research.report.build import Plan
 from loyalty_research.report.chapters import Chapter
 from loyalty_research.report.deliver import deliver
@@ -43,6 +43,7 @@ def render_report(todo: Plan, ready: Sequence[tuple[Chapter, Run]], *, date: str
             text = delivered_notebook(part, words, images)
             contents[f"{language}/{part.chapter.file}"] = text.encode()
     contents["findings.json"] = findings_document(report).encode()
+    contents[workbook.NAME] = workbook.workbook_bytes(report)
     deliver(todo.place, contents, manifest_of(todo, report, key=key))
 
 

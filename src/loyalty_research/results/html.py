@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from loyalty_research.findings import Chart, Column, Finding, TableView
 from loyalty_research.language import Translator, translator
 from loyalty_research.language.numbers import MISSING
+from loyalty_research.results.columns import WORDS, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Images = Callable[[Chart, bool], bytes]
 """Takes a chart and whether it is the narrow one; returns its SVG."""
 
-_WORDS = {"text", "date", "month"}
 _STYLE = """
 .loyalty-result{max-width:56rem}
 .loyalty-result ul{padding-left:1.2em}
@@ -172,11 +171,11 @@ def notes_html(view: Chart | TableView, words: Translator) -> str:
 def _cell(column: Column, row: Mapping[Any, Any], words: Translator) -> str:
     unit = column.unit
     if unit.startswith("@"):
-        unit = str(_plain(row[unit.removeprefix("@")]) or "text")
-    value = _plain(row[column.name.replace("{language}", words.language)])
+        unit = str(plain(row[unit.removeprefix("@")]) or "text")
+    value = plain(row[column.name.replace("{language}", words.language)])
     text = escape(words.value(value, unit)) if value is not None else MISSING
     if column.low and column.high and value is not None:
-        low, high = _plain(row[column.low]), _plain(row[column.high])
+        low, high = plain(row[column.low]), plain(row[column.high])
         interval = words.interval(low, high, unit).strip()
         if interval:
             text += f' <span class="interval">{escape(interval)}</span>'
@@ -184,22 +183,11 @@ def _cell(column: Column, row: Mapping[Any, Any], words: Translator) -> str:
 
 
 def _is_number(column: Column) -> bool:
-    return column.unit not in _WORDS and not column.unit.startswith("label:")
+    return column.unit not in WORDS and not column.unit.startswith("label:")
 
 
 def _number_class(column: Column) -> str:
     return ' class="number"' if _is_number(column) else ""
-
-
-def _plain(value: Any) -> Any:
-    """Return a frame's value as plain Python; None where it is missing."""
-    if hasattr(value, "isoformat"):
-        return None if value != value else value.isoformat()[:10]
-    if hasattr(value, "item"):
-        value = value.item()
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return value
 
 
 def _data_uri(svg: bytes) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -92,6 +94,42 @@ class Result:
             )
         chart = charts[chosen]
         return draw(chart, self.frames[chart.frame], translator(language, self.context))
+
+    def save(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        language: str | None = None,
+        format: str = "svg",
+        overwrite: bool = False,
+    ) -> tuple[Path, ...]:
+        """Save every figure, and beside it the numbers it draws as CSV.
+
+        Parameters
+        ----------
+        folder
+            Where the files go; made where it is missing.
+        language
+            ``zh`` or ``en``; None for the language in use.
+        format
+            ``svg``, ``pdf`` or ``png``.
+        overwrite
+            Whether files of the same names are replaced.
+
+        Returns
+        -------
+        tuple of pathlib.Path
+            The files, a figure before its data.
+
+        Raises
+        ------
+        ParameterError
+            For an unknown format, a folder that is a file, or a file that is there already;
+            nothing is written then.
+        """
+        from loyalty_research.results.save import save_figures
+
+        return save_figures(self, folder, language=language, format=format, overwrite=overwrite)
 
     def cite(self) -> str:
         """Return the BibTeX entries of the methods used."""

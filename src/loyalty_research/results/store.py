@@ -40,6 +40,19 @@ class StoredResult:
     references: tuple[str, ...]
     context: Context
 
+    def save(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        language: str | None = None,
+        format: str = "svg",
+        overwrite: bool = False,
+    ) -> tuple[Path, ...]:
+        """Save every figure and its data, as :meth:`Result.save` does."""
+        from loyalty_research.results.save import save_figures
+
+        return save_figures(self, folder, language=language, format=format, overwrite=overwrite)
+
 
 class ResultStore:
     """A folder of results.

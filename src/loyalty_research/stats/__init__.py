@@ -6,16 +6,21 @@ from loyalty_research.stats.concentration import (
     lorenz_curve,
 )
 from loyalty_research.stats.decomposition import log_mean, split_change
+from loyalty_research.stats.gamma_poisson import GammaPoisson, fit_gamma_poisson
 from loyalty_research.stats.intervals import Estimate, difference, proportion, ratio, ratio_sums
 from loyalty_research.stats.seeds import seed_from
+from loyalty_research.stats.shrinkage import Shrunk, shrink
 from loyalty_research.stats.survival import GapSurvival, gap_survival
 
 __all__ = [
     "Concentration",
     "Estimate",
+    "GammaPoisson",
     "GapSurvival",
+    "Shrunk",
     "concentration",
     "difference",
+    "fit_gamma_poisson",
     "gap_survival",
     "log_mean",
     "lorenz_curve",
@@ -23,5 +28,6 @@ __all__ = [
     "ratio",
     "ratio_sums",
     "seed_from",
+    "shrink",
     "split_change",
 ]

@@ -1,0 +1,122 @@
+"""The figures and tables of the board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.profile.board_months import FACTORS
+from loyalty_research.profile.common import Days
+
+
+def board_charts(frames: dict[str, pd.DataFrame], base: int, days: Days) -> tuple[Chart, ...]:
+    """Describe the figures."""
+    months, steps = frames["months"], frames["decomposition"]
+    common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
+    if len(months) < 2:
+        return ()
+    best = months.iloc[int(months["sales_per_day"].argmax())]
+    worst = months.iloc[int(months["sales_per_day"].argmin())]
+    charts = [
+        Chart(
+            name="months",
+            key="board.months",
+            kind="bars",
+            frame="months",
+            encode={
+                "x": "month",
+                "x_unit": "month",
+                "y": "sales_per_day",
+                "unit": "money",
+                "y_label": "sales_per_day",
+            },
+            values={
+                "best": Value(str(best["month"]), "month"),
+                "best_sales": Value(float(best["sales_per_day"]), "money"),
+                "worst": Value(str(worst["month"]), "month"),
+                "worst_sales": Value(float(worst["sales_per_day"]), "money"),
+            },
+            definitions=("net_sales",),
+            **common,
+        )
+    ]
+    if len(steps) and steps["part_buyers"].notna().all():
+        parts = [f"part_{name}" for name in FACTORS]
+        if (steps["part_unidentified"] != 0).any():
+            parts.append("part_unidentified")
+        largest = steps.iloc[int(steps["change"].abs().argmax())]
+        sums = {name: float(steps[name].abs().sum()) for name in parts}
+        charts.append(
+            Chart(
+                name="decomposition",
+                key="board.decomposition",
+                kind="stacked",
+                frame="decomposition",
+                encode={
+                    "x": "month",
+                    "x_unit": "month",
+                    "parts": parts,
+                    "total": "change",
+                    "unit": "money",
+                    "y_label": "change_of_sales",
+                    "height": 1.1,
+                },
+                values={
+                    "month": Value(str(largest["month"]), "month"),
+                    "change": Value(float(largest["change"]), "money_change"),
+                    "main": Value(max(sums, key=lambda name: sums[name]), "label:part"),
+                },
+                definitions=("sales_decomposition",),
+                **common,
+            )
+        )
+    return tuple(charts)
+
+
+def board_tables(base: int, days: Days) -> tuple[TableView, ...]:
+    """Describe the tables."""
+    common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
+    return (
+        TableView(
+            name="summary",
+            key="board.summary",
+            frame="summary",
+            columns=(
+                Column("indicator", "label:indicator"),
+                Column("value", "@unit", low="low", high="high"),
+                Column("base", "@base_unit"),
+                Column("reason", "label:short_reason"),
+            ),
+            definitions=(
+                "identified_share",
+                "member_share_of_sales",
+                "active_member",
+                "repurchase_rate",
+                "repeat_retention",
+                "purchase_frequency",
+                "order_value",
+                "spend_per_customer",
+                "orders_per_customer",
+                "units_per_order",
+                "unit_price",
+            ),
+            **common,
+        ),
+        TableView(
+            name="months",
+            key="board.months",
+            frame="months",
+            columns=(
+                Column("month", "month"),
+                Column("buyers", "count"),
+                Column("orders", "count"),
+                Column("net_sales", "money"),
+                Column("order_value", "money"),
+                Column("orders_per_customer", "number"),
+                Column("repeat_retention", "share", heading="kept_from_month_before"),
+            ),
+            **common,
+        ),
+    )
