@@ -4,7 +4,7 @@ import loyalty_research
 
 project = "loyalty-research"
 author = "The loyalty-research developers"
-copyright = author  # noqa: A001  Sphinx's own name
+copyright = author
 release = version = loyalty_research.__version__
 language = "en"
 

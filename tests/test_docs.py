@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
@@ -53,11 +56,7 @@ def test_every_public_function_is_in_the_reference(reference: Path):
 def test_every_section_of_the_reference_asks_a_question():
     for path in sorted((ROOT / "docs").glob("*.rst")):
         lines = path.read_text(encoding="utf-8").splitlines()
-        underlined = [
-            title
-            for title, line in zip(lines, lines[1:], strict=False)
-            if re.fullmatch(r"[=-]{4,}", line)
-        ]
+        underlined = [title for title, line in pairwise(lines) if re.fullmatch(r"[=-]{4,}", line)]
         assert underlined, path.name
         assert [title for title in underlined if not title.endswith("?")] == [], path.name
 
@@ -118,3 +117,24 @@ def test_every_make_target_that_is_told_exists():
         told = set(re.findall(r"^make ([a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE))
         assert told
         assert told - targets == set(), path.name
+
+
+def test_the_citation_is_of_this_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    found = (citation["title"], citation["version"], citation["license"])
+    assert found == (project["name"], project["version"], project["license"])
+    assert [author["name"] for author in citation["authors"]] == [
+        author["name"] for author in project["authors"]
+    ]
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["message"]
+
+
+def test_hooks_are_local_and_run_what_lint_runs():
+    file = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repository["repo"] for repository in file["repos"]] == ["local"]
+    hooks = file["repos"][0]["hooks"]
+    assert {hook["language"] for hook in hooks} == {"system"}
+    run = [hook["entry"].split()[0].removeprefix(".venv/bin/") for hook in hooks]
+    assert run == ["ruff", "ruff", "lint-imports"]

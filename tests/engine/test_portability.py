@@ -88,7 +88,6 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "profile.retention.occasions": {},
     "profile.rfm.rfm_metrics": {"as_of": "2024-12-31"},
     "profile.rfm.rfm_scores": {"metrics": _rfm, "bins": 5},
-    "profile.rfm.cut_points": {"metrics": _rfm},
     "profile.rfm.rfm_classes": {
         "scored": lambda: _rfm("rfm_scores", bins=5),
         "cuts": {"recency_days": 30, "occasions": 3, "net_sales": 100.0},

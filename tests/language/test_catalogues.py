@@ -69,7 +69,7 @@ def test_chinese_punctuation_is_full_width() -> None:
 
 
 def test_english_has_no_chinese_in_it() -> None:
-    for key, message in EN.items():
+    for key, message in catalogue("en").items():
         assert not re.search(rf"{HAN}|[，。；：（）]", message), (key, message)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
@@ -14,6 +17,7 @@ from loyalty_research import profile
 from loyalty_research.results import Result
 
 PERIOD = ("2024-01-01", "2024-12-31")
+RULE = {"active": 90, "dormant": 180, "lost": 365}
 OPTIONAL = [
     "units",
     "unit_sales",
@@ -53,6 +57,79 @@ def make_orders(customers: int = 60, *, seed: int = 1, unidentified: int = 25) -
     )
 
 
+@dataclass(frozen=True)
+class MadeBrand:
+    """The tables of a brand that analyses of lines, products and customers ask for."""
+
+    orders: ir.Table
+    transactions: ir.Table
+    tables: Mapping[str, ir.Table]
+
+    def has(self, name: str) -> bool:
+        return name in self.tables
+
+    @property
+    def products(self) -> ir.Table:
+        return self.tables["products"]
+
+    @property
+    def customers(self) -> ir.Table:
+        return self.tables["customers"]
+
+
+def make_brand(
+    lines: pd.DataFrame,
+    products: pd.DataFrame | None = None,
+    customers: pd.DataFrame | None = None,
+) -> MadeBrand:
+    """Return a brand of lines: order_id, customer_id, ordered_at, product_id, amount."""
+    keys = ["order_id", "customer_id", "ordered_at"]
+    orders = lines.groupby(keys, dropna=False, as_index=False).agg(
+        net_sales=("amount", "sum"), lines=("amount", "size")
+    )
+    orders["day"] = pd.to_datetime(orders["ordered_at"]).dt.date
+    tables = {"products": products, "customers": customers}
+    return MadeBrand(
+        ibis.memtable(orders),
+        ibis.memtable(lines),
+        {name: ibis.memtable(table) for name, table in tables.items() if table is not None},
+    )
+
+
+def make_lines(orders: pd.DataFrame, *, products: int = 40, seed: int = 1) -> pd.DataFrame:
+    """Return one to four lines an order, whose amounts add up to the order's."""
+    rng = np.random.default_rng(seed)
+    place = np.repeat(np.arange(len(orders)), rng.integers(1, 5, len(orders)))
+    lines = orders.iloc[place][["order_id", "customer_id", "ordered_at"]].reset_index(drop=True)
+    number = lines.groupby("order_id")["order_id"].transform("size")
+    return lines.assign(
+        product_id=rng.integers(0, products, len(lines)),
+        amount=(orders["net_sales"].to_numpy()[place] / number).round(2),
+    )
+
+
+def make_products(products: int = 40) -> pd.DataFrame:
+    """Return products of four categories; of a fifth of them nobody knows whose label it is."""
+    number = np.arange(products)
+    label = pd.array(np.where(number % 5 == 0, None, number % 3 == 0), dtype="boolean")
+    names = np.array(["GROCERY", "MEAT", "FLORAL", "DELI"])[number % 4]
+    return pd.DataFrame({"product_id": number, "category": names, "private_label": label})
+
+
+def make_customers(customers: int = 60, *, seed: int = 1) -> pd.DataFrame:
+    """Return two attributes of all customers but each tenth."""
+    rng = np.random.default_rng(seed)
+    who = np.array([number for number in range(1, customers + 1) if number % 10])
+    return pd.DataFrame(
+        {
+            "customer_id": who,
+            "household_size": rng.choice(["1", "2"], len(who)),
+            "home_ownership": rng.choice(["Homeowner", "Renter"], len(who)),
+            "joined_on": pd.Timestamp(PERIOD[0]),
+        }
+    )
+
+
 def analyse(orders: Any, period: Any = PERIOD, *, observed: bool | None = None) -> list[Result]:
     """Return every analysis of orders, in the order of the chapter."""
     end = getattr(period, "end", None) or period[1]
@@ -63,9 +140,20 @@ def analyse(orders: Any, period: Any = PERIOD, *, observed: bool | None = None) 
         profile.concentration(orders, period=period, replicates=50),
         scores,
         profile.retention(orders, period=period, first_purchase_observed=observed),
+        profile.lifecycle(orders, period=period, rule=RULE, first_purchase_observed=observed),
+        profile.migration(orders, period=period),
         profile.timing(orders, period=period),
         profile.store_loyalty(orders, period=period),
+        profile.stores(orders, period=period),
         profile.prices(orders, period=period, segments=scores.table),
+    ]
+
+
+def analyse_brand(brand: Any, period: Any, segments: Any) -> list[Result]:
+    """Return the analyses that ask for products or customers."""
+    return [
+        profile.preferences(brand, period=period, segments=segments),
+        profile.people(brand, period=period),
     ]
 
 
@@ -80,19 +168,45 @@ def supermarket_results() -> Mapping[str, Result]:
     """Return every analysis of the sample brand by name, made once."""
     brand = supermarket()
     made = [profile.overview(brand), *analyse(brand.orders, brand.period)]
-    return {result.name: result for result in made}
+    found = {result.name: result for result in made}
+    rest = analyse_brand(brand, brand.period, found["rfm"].table)
+    return found | {result.name: result for result in rest}
 
 
 @functools.cache
 def shop_results(name: str) -> Mapping[str, Result]:
     """Return every analysis of one of the made shops of :data:`SHOPS`."""
     orders, period, observed = SHOPS[name]()
-    return {item.name: item for item in analyse(orders, period, observed=observed)}
+    found = {item.name: item for item in analyse(orders, period, observed=observed)}
+    rich = name != "bare"
+    brand = make_brand(
+        make_lines(orders),
+        make_products() if rich else None,
+        make_customers(max(60, orders["customer_id"].nunique())) if rich else None,
+    )
+    rest = analyse_brand(brand, period, found["rfm"].table)
+    return found | {item.name: item for item in rest}
 
 
 def _bare() -> pd.DataFrame:
     orders = make_orders().drop(columns=OPTIONAL)
     return orders.assign(ordered_at=orders["ordered_at"].dt.date)
+
+
+def _clockwork() -> pd.DataFrame:
+    """Return 60 customers who all come each second week: nobody differs from anybody."""
+    who = np.tile(np.arange(1, 61), 26)
+    weeks = np.repeat(np.arange(26), 60)
+    return pd.DataFrame(
+        {
+            "order_id": np.arange(len(who)),
+            "customer_id": pd.array(who, dtype="Int64"),
+            "ordered_at": pd.Timestamp("2024-01-03 10:00")
+            + pd.to_timedelta(14 * weeks, unit="D"),
+            "net_sales": 10.0 + who % 7,
+            "store_id": 1 + who % 2,
+        }
+    )
 
 
 SHOPS = {
@@ -104,6 +218,7 @@ SHOPS = {
     "five_customers": lambda: (make_orders(5, unidentified=1), PERIOD, True),
     "one_order": lambda: (make_orders(1, unidentified=0).head(1), PERIOD, True),
     "empty": lambda: (make_orders().head(0), PERIOD, True),
+    "clockwork": lambda: (_clockwork(), PERIOD, True),
     "ten_days": lambda: (make_orders(900, seed=2), ("2024-05-01", "2024-05-10"), False),
 }
 """Made shops by what is special about them: orders, period, first purchases observed."""

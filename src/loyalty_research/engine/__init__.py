@@ -3,7 +3,7 @@
 Every reduction above this floor is an Ibis expression and leaves through :func:`collect`.
 """
 
-from loyalty_research.engine.collect import collect, collect_one, query_count
+from loyalty_research.engine.collect import collect, collect_one, query_count, round_significant
 from loyalty_research.engine.connect import backend_of, connect
 from loyalty_research.engine.context import DEFAULT_CONTEXT, Context, attach_context, context_of
 from loyalty_research.engine.intake import as_table, require_columns
@@ -23,4 +23,5 @@ __all__ = [
     "query_count",
     "reduction",
     "require_columns",
+    "round_significant",
 ]

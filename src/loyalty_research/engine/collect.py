@@ -46,11 +46,10 @@ def collect(expression: ir.Table, *, sort_by: Sequence[str]) -> pd.DataFrame:
     """
     global _queries
     _queries = next(_counter)
-    arrow = backend_of(expression).to_pyarrow(expression)
-    frame = _decimals_to_float(arrow).to_pandas()
+    arrow = _decimals_to_float(backend_of(expression).to_pyarrow(expression))
     if sort_by:
-        frame = frame.sort_values(list(sort_by), kind="stable", na_position="last")
-    return round_frame(frame.reset_index(drop=True))
+        arrow = arrow.sort_by([(name, "ascending") for name in sort_by])
+    return round_frame(arrow.to_pandas())
 
 
 def collect_one(expression: ir.Table) -> dict[str, Any]:

@@ -159,12 +159,16 @@ def customer_totals(orders: ir.Table) -> ir.Table:
     Columns: customer_id, orders, occasions, net_sales, first_day, last_day.
     """
     known = identified(orders)
-    return known.group_by("customer_id").aggregate(
-        orders=known.count(),
-        occasions=known.day.nunique(),
-        net_sales=known.net_sales.sum(),
-        first_day=known.day.min(),
-        last_day=known.day.max(),
+    # Days first, then customers: counting rows is much cheaper than counting distinct days.
+    days = known.group_by("customer_id", "day").aggregate(
+        orders=known.count(), net_sales=known.net_sales.sum()
+    )
+    return days.group_by("customer_id").aggregate(
+        orders=days.orders.sum(),
+        occasions=days.count(),
+        net_sales=days.net_sales.sum(),
+        first_day=days.day.min(),
+        last_day=days.day.max(),
     )
 
 

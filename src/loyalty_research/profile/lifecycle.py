@@ -51,7 +51,7 @@ def lifecycle(
         A brand's period or (first day, last day).
     rule
         The client's own fixed days since the last purchase, ``{"active": 90, "dormant": 180,
-        "lost": 365}``, shown beside; None takes the brand's, if it has one.
+        "lost": 365}``, shown beside; None for none.
     first_purchase_observed
         Whether a customer's first order in the data is the first ever: only then is anybody new.
 
@@ -74,7 +74,9 @@ def lifecycle(
     The quantile is (alpha + T)((1 - q)^(-1 / (r + x)) - 1) with x purchases after the first, T
     days from the first to the last purchase, and r, alpha fitted on the base. Others are growing
     (two or three purchases), mature (four or more), or new (first purchase in the last 90 days).
-    Random buying alone puts 20, 5 and 1 % beyond these quantiles: only the excess says anything.
+    Random buying alone puts about 20, 5 and 1 % beyond these quantiles, exactly as many as the
+    column ``by_chance`` says (a long gap is more likely to be looked at): only the excess over it
+    says anything.
 
     References
     ----------
@@ -91,21 +93,14 @@ def lifecycle(
     )
     customers = collect(customer_totals(inside), sort_by=["customer_id"])
     chosen = _checked(rule)
-    if len(customers) < state.context.base_limit:
-        short = state.withheld(
-            "lifecycle_silent", "base_too_small", definition="lifecycle_stage", base=len(customers)
-        )
-        empty = pd.DataFrame({"stage": [], "customers": [], "net_sales": []})
-        return Result(
-            name="lifecycle",
-            chapter=CHAPTER,
-            section=_SECTION,
-            frames={"summary": empty},
-            findings=(short,),
-            context=state.context,
-        )
     rhythm = _rhythm(customers, days)
+    if len(customers) < state.context.base_limit:
+        return _withheld(state, "base_too_small", len(customers))
+    if not (rhythm["age"] > 0).any():
+        return _withheld(state, "period_too_short", len(customers))
     model = fit_gamma_poisson(rhythm["count"].to_numpy(), rhythm["age"].to_numpy())
+    if not model.converged:
+        return _withheld(state, "rhythm_not_identified", len(customers))
     staged = _stages(customers, rhythm, model, observed=observed)
     frames = {"summary": _summary(staged), "chance": _chance(staged, rhythm, model)}
     back = _won_back(inside, days, model)
@@ -116,12 +111,26 @@ def lifecycle(
         chapter=CHAPTER,
         section=_SECTION,
         frames=frames,
-        findings=(*_findings(state, staged, frames, model), _won_back_finding(state, back)),
+        findings=(*_findings(state, staged, frames), _won_back_finding(state, back)),
         charts=lifecycle_charts(frames, len(staged), days),
         tables=lifecycle_tables(frames, len(staged), days),
         references=("ehrenberg1959", "goodhardt1967"),
         context=state.context,
         table=customer_totals(inside),
+    )
+
+
+def _withheld(state: Stater, reason: str, base: int) -> Result:
+    """Return the result that says why nobody is put into a stage."""
+    return Result(
+        name="lifecycle",
+        chapter=CHAPTER,
+        section=_SECTION,
+        frames={"summary": pd.DataFrame({"stage": [], "customers": [], "net_sales": []})},
+        findings=(
+            state.withheld("lifecycle_silent", reason, definition="lifecycle_stage", base=base),
+        ),
+        context=state.context,
     )
 
 
@@ -241,6 +250,7 @@ def _chance(staged: pd.DataFrame, rhythm: pd.DataFrame, model: GammaPoisson) -> 
     count = rhythm["count"].to_numpy(dtype=float)
     between = rhythm["between"].to_numpy(dtype=float)
     silence = rhythm["silence"].to_numpy(dtype=float)
+    age = rhythm["age"].to_numpy(dtype=float)
     rows = []
     for name, quantile in _QUANTILES.items():
         limit = model.predictive_gap(count, between, quantile)
@@ -251,7 +261,7 @@ def _chance(staged: pd.DataFrame, rhythm: pd.DataFrame, model: GammaPoisson) -> 
                 "limit": float(np.median(limit)),
                 "customers": int(beyond.sum()),
                 "share_customers": float(beyond.mean()),
-                "by_chance": 1 - quantile,
+                "by_chance": float(model.silent_by_chance(age, quantile).mean()),
                 "net_sales": float(staged["net_sales"][beyond].sum()),
             }
         )
@@ -279,22 +289,13 @@ def _rule_frame(staged: pd.DataFrame, rule: Mapping[str, int]) -> pd.DataFrame:
 
 
 def _findings(
-    state: Stater, staged: pd.DataFrame, frames: Mapping[str, pd.DataFrame], model: GammaPoisson
+    state: Stater, staged: pd.DataFrame, frames: Mapping[str, pd.DataFrame]
 ) -> tuple[Finding, ...]:
     sales = staged["net_sales"].to_numpy(dtype=float)
     silent = staged["stage"].isin(["dormant", "lost"]).to_numpy()
     chance = frames["chance"]
     by_chance = float(chance.loc[chance["stage"] == "dormant", "by_chance"].iloc[0])
     stake = float(sales[silent].sum())
-    if not model.converged:
-        return (
-            state.withheld(
-                "lifecycle_silent",
-                "rhythm_not_identified",
-                definition="lifecycle_stage",
-                base=len(staged),
-            ),
-        )
     return (
         state(
             "lifecycle_dormant",

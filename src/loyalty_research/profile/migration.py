@@ -45,8 +45,8 @@ def migration(orders: Any, *, period: Any, bands: int = 4) -> Result:
     Returns
     -------
     Result
-        Frames ``summary`` (one row a move: customers, expected, excess, net sales of both halves),
-        ``flows`` (the same as a matrix) and ``fifths`` (spend by fifth of the first half, then).
+        Frames ``summary`` (one row a move: customers, expected, excess, net sales of both halves)
+        and ``fifths`` (spend of fifths of customers in both halves, chosen by either).
 
     Notes
     -----
@@ -73,20 +73,12 @@ def migration(orders: Any, *, period: Any, bands: int = 4) -> Result:
     ).fillna(0.0)
     counts = counts[(counts["first"] + counts["last"]) > 0].reset_index(drop=True)
     if len(counts) < state.context.base_limit:
-        short = state.withheld(
-            "migration_excess", "base_too_small", definition="migration", base=len(counts)
-        )
-        return Result(
-            name="migration",
-            chapter=CHAPTER,
-            section=_SECTION,
-            frames={"summary": pd.DataFrame({"origin": [], "observed": []})},
-            findings=(short,),
-            context=state.context,
-        )
+        return _withheld(state, "base_too_small", len(counts))
     edges = _edges(counts, bands)
     total = (counts["first"] + counts["last"]).to_numpy(dtype=float)
     model = fit_gamma_poisson(total, np.full(len(total), 2.0 * first.count), truncated=True)
+    if not model.converged:
+        return _withheld(state, "rhythm_not_identified", len(counts))
     flows = _flows(counts, edges, model, float(first.count))
     frames = {"summary": flows, "fifths": _fifths(counts)}
     return Result(
@@ -94,7 +86,7 @@ def migration(orders: Any, *, period: Any, bands: int = 4) -> Result:
         chapter=CHAPTER,
         section=_SECTION,
         frames=frames,
-        findings=_findings(state, flows, frames["fifths"], model, len(counts)),
+        findings=_findings(state, flows, frames["fifths"], len(counts)),
         charts=_charts(flows, len(counts), days),
         tables=_tables(len(counts), days),
         references=("goodhardt1967", "holm1979"),
@@ -104,6 +96,19 @@ def migration(orders: Any, *, period: Any, bands: int = 4) -> Result:
             first_end=first.end.isoformat(),
             last_start=last.start.isoformat(),
         ),
+    )
+
+
+def _withheld(state: Stater, reason: str, base: int) -> Result:
+    """Return the result that says why no move is judged."""
+    findings = (state.withheld("migration_down", reason, definition="migration", base=base),)
+    return Result(
+        name="migration",
+        chapter=CHAPTER,
+        section=_SECTION,
+        frames={"summary": pd.DataFrame({"origin": [], "observed": []})},
+        findings=findings,
+        context=state.context,
     )
 
 
@@ -176,7 +181,7 @@ def _flows(
                     "expected": expected,
                     "excess": observed - expected,
                     "spread": spread,
-                    "p_value": _p_value(observed, expected, spread),
+                    "p_value": _p_value(observed, expected, spread, int(here.sum())),
                     "first_sales": float(counts["first_sales"][moved].sum()),
                     "last_sales": float(counts["last_sales"][moved].sum()),
                 }
@@ -187,8 +192,13 @@ def _flows(
     return frame
 
 
-def _p_value(observed: int, expected: float, spread: float) -> float:
-    """Two-sided chance of a count so far from the expected one; exact enough for rare moves."""
+def _p_value(observed: int, expected: float, spread: float, base: int) -> float:
+    """Two-sided chance of a count so far from the expected one; exact enough for rare moves.
+
+    A move that all but a few make is rare the other way round.
+    """
+    if base - expected < expected:
+        observed, expected = base - observed, max(base - expected, 0.0)
     if expected < 10:
         tail = (
             poisson.sf(observed - 1, expected)
@@ -215,8 +225,8 @@ def _move_chances(
         chance[-1] += max(0.0, 1.0 - float(chance.sum()))
         if value == 0:
             chance[0] = 0.0
-            chance /= chance.sum()
-        found[int(value)] = np.bincount(band, weights=chance, minlength=len(edges))
+        chance = np.bincount(band, weights=chance, minlength=len(edges))
+        found[int(value)] = np.clip(chance / chance.sum(), 0.0, 1.0)  # rounding may pass 1
     return found
 
 
@@ -263,34 +273,32 @@ def _findings(
     state: Stater,
     flows: pd.DataFrame,
     fifths: pd.DataFrame,
-    model: GammaPoisson,
     base: int,
 ) -> tuple[Finding, ...]:
-    if not model.converged:
-        return (
-            state.withheld(
-                "migration_excess", "rhythm_not_identified", definition="migration", base=base
-            ),
-        )
     gained = fifths[fifths["chosen_by"] == "first"].set_index("fifth")["factor"]
     reverse = fifths[fifths["chosen_by"] == "last"].set_index("fifth")["factor"]
     regression = state(
         "migration_regression",
-        float(gained.loc[1]),
+        _known(gained.loc[1]),
         unit="times",
         definition="migration",
         method="fifths",
         base=base,
         subject="migration_regression",
         values={
-            "top": Value(float(gained.loc[5] - 1), "change"),
-            "reverse_bottom": Value(float(reverse.loc[1]), "times"),
-            "reverse_top": Value(float(reverse.loc[5] - 1), "change"),
+            "top": Value(_known(gained.loc[5] - 1), "change"),
+            "reverse_bottom": Value(_known(reverse.loc[1]), "times"),
+            "reverse_top": Value(_known(reverse.loc[5] - 1), "change"),
         },
     )
     down = _direction(state, flows, flows["target"] < flows["origin"], "down", base)
     up = _direction(state, flows, flows["target"] > flows["origin"], "up", base)
     return regression, down, up
+
+
+def _known(factor: float) -> float | None:
+    """Return None where a fifth spent nothing in the half it was chosen by."""
+    return float(factor) if np.isfinite(factor) else None
 
 
 def _direction(

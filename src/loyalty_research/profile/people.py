@@ -81,11 +81,12 @@ def people(brand: Any, *, period: Any) -> Result:
 def _summary(known: pd.DataFrame, names: list[str], limit: int) -> pd.DataFrame:
     rows = []
     for name in names:
-        levels = sorted(known[name].dropna().unique(), key=_order)
+        sizes = known[name].value_counts()
+        levels = sorted(sizes.index[sizes >= limit], key=_order)
+        if len(levels) < 2:
+            continue  # nothing to compare with
         for level in levels:
             group = known[known[name] == level]
-            if len(group) < limit:
-                continue
             spend = ratio(group["net_sales"].to_numpy(dtype=float), np.ones(len(group)))
             rows.append(
                 {

@@ -291,10 +291,11 @@ def _findings(
             )
         )
     else:
+        few = customers < state.context.base_limit
+        compared = "base_too_small" if few else "not_computable"
+        reason = compared if affinity.empty else "no_difference"
         found.append(
-            state.withheld(
-                "preference_affinity", "no_difference", definition="affinity", base=customers
-            )
+            state.withheld("preference_affinity", reason, definition="affinity", base=customers)
         )
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -11,7 +12,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from loyalty_research.engine import collect, reduction
+from loyalty_research.engine import collect, reduction, round_significant
 from loyalty_research.errors import ParameterError, problem, raise_all
 from loyalty_research.findings import Finding, Value
 from loyalty_research.profile.common import (
@@ -28,13 +29,14 @@ from loyalty_research.profile.common import (
 )
 from loyalty_research.profile.rfm_views import rfm_charts, rfm_tables
 from loyalty_research.results import Result
-from loyalty_research.stats import ratio
+from loyalty_research.stats import Estimate, ratio, ratio_sums, scores_from_ranks, twice_mid_rank
 
 _SECTION = "rfm"
 _SCORES = ("r_score", "f_score", "m_score")
 _METRICS = ("recency_days", "occasions", "net_sales")
 CLASSES = ("111", "011", "101", "001", "110", "010", "100", "000")
 """Classes by high (1) or low (0) recency, frequency, money; important ones first."""
+_CELLS = 16  # more than score levels: a cell of the grid as one number
 Cut = Literal["median", "mean"]
 
 
@@ -105,21 +107,19 @@ def rfm(
     if start is not None:
         table = within(table, as_days((start, end)))
     base = rfm_metrics(table, as_of=end.isoformat())
-    measures = collect(cut_points(base), sort_by=[]).iloc[0]
-    first = as_date(start, name="start") if start is not None else _first_day(measures, end)
+    metrics = collect(base, sort_by=["customer_id"])
+    first = as_date(start, name="start") if start is not None else _first_day(metrics, end)
     days = Days(first, end)
+    measures = _measures(metrics)
     chosen = _chosen_cuts(cuts, measures)
-    scored = rfm_classes(rfm_scores(base, bins=bins), cuts=chosen)
+    ranks = _ranks(metrics)
+    customers = _scored(metrics, ranks, bins, chosen)
     state = stater(table, _SECTION, days)
-    customers = collect(
-        scored.select("customer_id", *_METRICS, "orders", *_SCORES, "segment"),
-        sort_by=["customer_id"],
-    )
     summary = _summary(customers)
     frames = {
         "summary": summary,
         "grid": _grid(customers),
-        "sensitivity": _sensitivity(base, customers, bins),
+        "sensitivity": _sensitivity(customers, ranks, bins),
         "cuts": _cut_frame(customers, measures, chosen),
     }
     return Result(
@@ -132,7 +132,7 @@ def rfm(
         tables=rfm_tables(len(customers), days),
         references=("hughes1994rfm", "fader2005rfm"),
         context=state.context,
-        table=scored.drop("orders"),
+        table=rfm_classes(rfm_scores(base, bins=bins), cuts=chosen).drop("orders"),
     )
 
 
@@ -167,17 +167,6 @@ def rfm_scores(metrics: ir.Table, *, bins: int) -> ir.Table:
             "int64"
         )
     return metrics.mutate(**scores)
-
-
-@reduction
-def cut_points(metrics: ir.Table) -> ir.Table:
-    """Return one row: count, first day, and the mean and median of each metric."""
-    values = {
-        f"{name}_{how}": getattr(metrics[name].cast("float64"), how)()
-        for name in _METRICS
-        for how in ("mean", "median")
-    }
-    return metrics.aggregate(customers=metrics.count(), first_day=metrics.first_day.min(), **values)
 
 
 @reduction
@@ -224,84 +213,135 @@ def _check(bins: Any, cuts: Any) -> None:
     raise_all(problems, ParameterError)
 
 
-def _first_day(measures: pd.Series, end: Any) -> Any:
-    first = measures["first_day"]
-    return end if pd.isna(first) else as_date(first)
+def _first_day(metrics: pd.DataFrame, end: dt.date) -> dt.date:
+    return end if metrics.empty else as_date(metrics["first_day"].min())
 
 
-def _chosen_cuts(cuts: Cut | Mapping[str, float], measures: pd.Series) -> dict[str, float]:
+def _measures(metrics: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """Return (mean, median) of each metric; 0 where there is no customer."""
+    if metrics.empty:
+        return dict.fromkeys(_METRICS, (0.0, 0.0))
+    found = {}
+    for name in _METRICS:
+        values = metrics[name].to_numpy(dtype=float)
+        mean, median = round_significant(np.array([values.mean(), np.median(values)]))
+        found[name] = (float(mean), float(median))
+    return found
+
+
+def _chosen_cuts(
+    cuts: Cut | Mapping[str, float], measures: Mapping[str, tuple[float, float]]
+) -> dict[str, float]:
     if isinstance(cuts, str):
-        found = {name: measures[f"{name}_{cuts}"] for name in _METRICS}
-        return {name: 0.0 if pd.isna(value) else float(value) for name, value in found.items()}
+        return {name: measures[name][cuts == "median"] for name in _METRICS}
     return {name: float(value) for name, value in cuts.items()}
+
+
+def _ranks(metrics: pd.DataFrame) -> list[np.ndarray]:
+    """Return the ranks behind r_score, f_score and m_score; higher is better."""
+    return [
+        twice_mid_rank(-metrics["recency_days"].to_numpy()),
+        twice_mid_rank(metrics["occasions"].to_numpy()),
+        twice_mid_rank(metrics["net_sales"].to_numpy()),
+    ]
+
+
+def _scored(
+    metrics: pd.DataFrame, ranks: list[np.ndarray], bins: int, cuts: Mapping[str, float]
+) -> pd.DataFrame:
+    """Add scores and class: what the lazy table holds, from one trip to the engine."""
+    scores = {
+        name: scores_from_ranks(rank, bins) for name, rank in zip(_SCORES, ranks, strict=True)
+    }
+    recent = metrics["recency_days"].to_numpy() <= cuts["recency_days"]
+    often = metrics["occasions"].to_numpy() >= cuts["occasions"]
+    much = metrics["net_sales"].to_numpy() >= cuts["net_sales"]
+    place = 4 * recent.astype(np.int8) + 2 * often + much
+    codes = [f"{code:03b}" for code in range(len(CLASSES))]
+    segment = pd.Categorical.from_codes(place, codes)  # type: ignore[call-overload]
+    return metrics.assign(**scores, segment=segment)
 
 
 def _summary(customers: pd.DataFrame) -> pd.DataFrame:
     """Size and sales of each class that has customers, with intervals of the share of sales."""
     sales = customers["net_sales"].to_numpy(dtype=float)
+    orders = customers["orders"].to_numpy(dtype=float)
+    whole, squares = float(sales.sum()), float(sales @ sales)
     rows = []
-    for code in CLASSES:
-        inside = (customers["segment"] == code).to_numpy()
-        if not inside.any():
-            continue
-        group = customers[inside]
-        share = ratio(np.where(inside, sales, 0.0), sales)
-        value = ratio(group["net_sales"].to_numpy(), group["orders"].to_numpy())
+    for code, inside in _members(customers["segment"]).items():
+        mine, counts = sales[inside], orders[inside]
+        total, own = float(mine.sum()), float(mine @ mine)
+        share = ratio_sums(len(sales), x=whole, y=total, xx=squares, yy=own, xy=own)
+        value = ratio(mine, counts)
         rows.append(
             {
                 "segment": code,
-                "customers": int(inside.sum()),
-                "share_customers": inside.mean(),
-                "net_sales": float(group["net_sales"].sum()),
+                "customers": len(inside),
+                "share_customers": len(inside) / len(sales),
+                "net_sales": total,
                 "share_sales": share.value,
                 "share_sales_low": share.low,
                 "share_sales_high": share.high,
                 "order_value": value.value,
                 "order_value_low": value.low,
                 "order_value_high": value.high,
-                "recency_days": float(group["recency_days"].median()),
-                "occasions": float(group["occasions"].median()),
+                "recency_days": float(np.median(customers["recency_days"].to_numpy()[inside])),
+                "occasions": float(np.median(customers["occasions"].to_numpy()[inside])),
             }
         )
     columns = ["segment", "customers", "share_customers", "net_sales", "share_sales"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
 
 
+def _members(segment: pd.Series) -> dict[str, np.ndarray]:
+    """Return the places of each class's customers, classes in the order of CLASSES."""
+    order = np.argsort(segment.cat.codes.to_numpy(), kind="stable")
+    counts = np.bincount(segment.cat.codes.to_numpy(), minlength=len(CLASSES))
+    parts = np.split(order, np.cumsum(counts)[:-1])
+    found = dict(zip(segment.cat.categories, parts, strict=True))
+    return {code: found[code] for code in CLASSES if len(found[code])}
+
+
 def _grid(customers: pd.DataFrame) -> pd.DataFrame:
-    groups = customers.groupby(["r_score", "f_score"], as_index=False)
-    grid = groups.agg(customers=("customer_id", "size"), net_sales=("net_sales", "sum"))
-    grid["share_customers"] = grid["customers"] / max(len(customers), 1)
-    grid["sales_per_customer"] = grid["net_sales"] / grid["customers"]
-    return grid.sort_values(["r_score", "f_score"], ignore_index=True)
+    recent, often = (customers[name].to_numpy() for name in ("r_score", "f_score"))
+    cells = recent * _CELLS + often
+    count = np.bincount(cells)
+    sales = np.bincount(cells, weights=customers["net_sales"].to_numpy(dtype=float))
+    filled = np.flatnonzero(count)
+    return pd.DataFrame(
+        {
+            "r_score": filled // _CELLS,
+            "f_score": filled % _CELLS,
+            "customers": count[filled],
+            "net_sales": sales[filled],
+            "share_customers": count[filled] / max(len(customers), 1),
+            "sales_per_customer": sales[filled] / count[filled],
+        }
+    )
 
 
-def _sensitivity(base: ir.Table, customers: pd.DataFrame, bins: int) -> pd.DataFrame:
+def _sensitivity(customers: pd.DataFrame, ranks: list[np.ndarray], bins: int) -> pd.DataFrame:
     """Share of customers and sales with the top score in all three, by number of bins."""
-    total = float(customers["net_sales"].sum()) or 1.0
+    sales = customers["net_sales"].to_numpy(dtype=float)
+    total = float(sales.sum()) or 1.0
     rows = []
     for number in sorted({3, 4, 5, 6, 8, 10, bins}):
-        scored = (
-            customers
-            if number == bins
-            else collect(
-                rfm_scores(base, bins=number).select("customer_id", "net_sales", *_SCORES),
-                sort_by=["customer_id"],
-            )
-        )
-        top = (scored[list(_SCORES)] == number).all(axis=1)
+        top = np.logical_and.reduce([scores_from_ranks(rank, number) == number for rank in ranks])
         rows.append(
             {
                 "bins": number,
                 "customers": int(top.sum()),
                 "share_customers": float(top.mean()) if len(top) else 0.0,
-                "share_sales": float(scored.loc[top, "net_sales"].sum()) / total,
+                "share_sales": float(sales[top].sum()) / total,
             }
         )
     return pd.DataFrame(rows)
 
 
 def _cut_frame(
-    customers: pd.DataFrame, measures: pd.Series, chosen: Mapping[str, float]
+    customers: pd.DataFrame,
+    measures: Mapping[str, tuple[float, float]],
+    chosen: Mapping[str, float],
 ) -> pd.DataFrame:
     """Cut points used, beside mean and median, and the share at or above each."""
     rows = []
@@ -313,8 +353,8 @@ def _cut_frame(
                 "metric": name,
                 "unit": {"recency_days": "days", "occasions": "occasions"}.get(name, "money"),
                 "cut": chosen[name],
-                "median": float(measures[f"{name}_median"]) if len(values) else 0.0,
-                "mean": float(measures[f"{name}_mean"]) if len(values) else 0.0,
+                "median": measures[name][1],
+                "mean": measures[name][0],
                 "share_high": float(high.mean()) if len(values) else 0.0,
             }
         )
@@ -327,21 +367,22 @@ def _findings(
     if customers.empty:
         return (state.withheld("rfm_best_share", "not_computable", definition="rfm8"),)
     classes = frames["summary"].set_index("segment").to_dict("index")
-    sales = customers["net_sales"].to_numpy(dtype=float)
     found = []
     for template, code, task in (
         ("rfm_best_share", "111", "retain"),
         ("rfm_lapsing_value", "011", "win_back"),
         ("rfm_developing_value", "101", "activate"),
     ):
-        inside = (customers["segment"] == code).to_numpy()
-        if not inside.any():
+        if code not in classes:
             continue
         row = classes[code]
+        share = Estimate(
+            row["share_sales"], row["share_sales_low"], row["share_sales_high"], len(customers)
+        )
         found.append(
             state(
                 template,
-                ratio(np.where(inside, sales, 0.0), sales),
+                share,
                 unit="share",
                 definition="rfm8",
                 method="linearised_ratio",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loyalty_research.findings import Chart, TableView
+from loyalty_research.language import Translator
 from loyalty_research.report.sheet_columns import (
     Cell,
     Head,
@@ -16,7 +17,7 @@ from loyalty_research.report.sheet_columns import (
     words_of,
 )
 from loyalty_research.results import StoredResult
-from loyalty_research.results.columns import columns_of
+from loyalty_research.results.columns import DataColumn, columns_of, is_words
 
 NAME_LIMIT = 31
 """Characters the name of a sheet may have."""
@@ -81,9 +82,7 @@ def result_sheets(
         columns = columns_of(view, frame)
         if isinstance(view, Chart):
             figures += 1
-            drawn = [column for column in columns if column.low] or list(columns[-1:])
-            shown = drawn[0].heading(words["zh"]) if drawn else ""
-            name = sheet_name(f"图{figures} {shown}")
+            name = sheet_name(f"图{figures} {_shown(columns, words['zh'])}")
         else:
             tables += 1
             name = sheet_name(f"表{tables} {words['zh'].title(view)}")
@@ -104,6 +103,13 @@ def result_sheets(
 def sheet_name(text: str) -> str:
     """Return ``text`` as a valid name of a sheet."""
     return text.translate(_FORBIDDEN).strip()[:NAME_LIMIT].rstrip()
+
+
+def _shown(columns: Sequence[DataColumn], words: Translator) -> str:
+    """Return what a figure shows: the value with an interval, else its last number."""
+    found = [column for column in columns if column.low]
+    found = found or [column for column in columns if not is_words(column.unit)][-1:]
+    return found[0].heading(words) if found else ""
 
 
 def _told_by_a_table(chart: Chart, result: StoredResult) -> bool:

@@ -20,6 +20,8 @@ from loyalty_research.language import Translator
 WORDS = {"text", "date", "month"}
 _VALUES = ("y", "value")
 """Roles that an interval belongs to."""
+_NAMED_BY = {"origin": "from_band", "target": "to_band"}
+"""Roles that are drawn by number, and the column that holds the name, where the frame has it."""
 _SHARES = {"lorenz"}
 """Kinds of figures whose values are shares, so that their encoding names no unit."""
 
@@ -91,6 +93,8 @@ def _drawn(chart: Chart, frame: pd.DataFrame) -> Iterator[DataColumn]:
         if role.endswith(("unit", "label", "order")):
             continue
         names = [named] if isinstance(named, str) else named if _is_list(named) else []
+        if _NAMED_BY.get(role) in frame.columns:
+            names = [_NAMED_BY[role]]
         for name in names:
             if name not in frame.columns or name in seen:
                 continue
@@ -122,8 +126,8 @@ def _unit_of(chart: Chart, role: str) -> str:
         return f"label:{encode['domain']}"
     if chart.kind in _SHARES:
         return "share"
-    categories = {"x", "y"} if "value" in encode else {"x"}
-    return "text" if role in categories else str(encode.get("unit", "text"))
+    categories = {"x", "y", *_NAMED_BY} if "value" in encode else {"x", *_NAMED_BY}
+    return "text" if role in categories else str(encode.get("unit", "number"))
 
 
 def plain(value: Any) -> Any:

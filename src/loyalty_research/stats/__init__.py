@@ -8,6 +8,7 @@ from loyalty_research.stats.concentration import (
 from loyalty_research.stats.decomposition import log_mean, split_change
 from loyalty_research.stats.gamma_poisson import GammaPoisson, fit_gamma_poisson
 from loyalty_research.stats.intervals import Estimate, difference, proportion, ratio, ratio_sums
+from loyalty_research.stats.ranks import scores_from_ranks, twice_mid_rank
 from loyalty_research.stats.seeds import seed_from
 from loyalty_research.stats.shrinkage import Shrunk, shrink
 from loyalty_research.stats.survival import GapSurvival, gap_survival
@@ -27,7 +28,9 @@ __all__ = [
     "proportion",
     "ratio",
     "ratio_sums",
+    "scores_from_ranks",
     "seed_from",
     "shrink",
     "split_change",
+    "twice_mid_rank",
 ]

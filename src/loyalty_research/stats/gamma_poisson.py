@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import gammaln
-from scipy.stats import nbinom
+from scipy.stats import nbinom, poisson
 
 from loyalty_research.errors import DataError, problem
 
 _BOUND = 15.0  # of the logarithms of r and alpha
+_GAIN = 1e-3  # of log-likelihood over customers who are all alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class GammaPoisson:
     base
         Number of customers.
     converged
-        Whether the optimiser stopped inside the bounds.
+        Whether the optimiser stopped inside the bounds, at a model that fits better than one rate
+        for all: otherwise r and alpha grow without end and say nothing.
     """
 
     r: float
@@ -65,6 +67,39 @@ class GammaPoisson:
         """
         power = -1.0 / (self.r + np.asarray(count, dtype=float))
         return (self.alpha + np.asarray(exposure, dtype=float)) * ((1 - quantile) ** power - 1)
+
+    def silent_by_chance(self, age: np.ndarray, quantile: float) -> np.ndarray:
+        """Return the chance to be silent beyond the own quantile when seen for ``age`` days.
+
+        Parameters
+        ----------
+        age
+            Shape (n,): days from the first purchase to the day of looking.
+        quantile
+            Share q between 0 and 1, as for :meth:`predictive_gap`.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n,): shares, 1 - q only on average over purchases, not over days of looking.
+
+        Notes
+        -----
+        Given x purchases in A days, they are spread evenly, and the silence S is beyond the
+        quantile of gaps where S > (alpha + A)(1 - (1 - q)^(1 / (r + x))), which has the chance
+        (1 - (1 + alpha / A)(1 - (1 - q)^(1 / (r + x))))^x; averaged over x by the NBD.
+        """
+        ages, places = np.unique(np.asarray(age, dtype=float), return_inverse=True)
+        shares = np.zeros(len(ages))
+        for place, days in enumerate(ages):
+            if days <= 0:
+                continue
+            share = self.alpha / (self.alpha + days)
+            x = np.arange(int(nbinom.isf(1e-9, self.r, share)) + 2)
+            room = 1 - (1 + self.alpha / days) * (1 - (1 - quantile) ** (1 / (self.r + x)))
+            beyond = np.where(room > 0, np.maximum(room, 0.0) ** x, 0.0)
+            shares[place] = float(nbinom.pmf(x, self.r, share) @ beyond)
+        return shares[places]
 
     def conditional_counts(
         self, count: int, exposure: float, ahead: float, *, upto: int
@@ -149,5 +184,23 @@ def fit_gamma_poisson(
         negative, start, method="L-BFGS-B", bounds=[(-_BOUND, _BOUND), (-_BOUND, _BOUND)]
     )
     inside = bool(np.all(np.abs(found.x) < _BOUND - 1e-6))
+    gain = -float(found.fun) - _alike(x, t, n, rate, truncated=truncated)
+    settled = bool(found.success) and inside and gain > _GAIN
     r, alpha = (float(value) for value in np.exp(found.x))
-    return GammaPoisson(r, alpha, -float(found.fun), int(n.sum()), bool(found.success) and inside)
+    return GammaPoisson(r, alpha, -float(found.fun), int(n.sum()), settled)
+
+
+def _alike(x: np.ndarray, t: np.ndarray, n: np.ndarray, rate: float, *, truncated: bool) -> float:
+    """Return the largest log-likelihood of Poisson counts at one rate for all."""
+
+    def negative(log_rate: float) -> float:
+        mean = np.exp(log_rate) * t
+        terms = poisson.logpmf(x, mean)
+        if truncated:
+            terms = terms - np.log(-np.expm1(-mean))
+        return -float(n @ terms)
+
+    start = np.log(max(rate, 1e-9))
+    if not truncated:
+        return -negative(start)
+    return -float(minimize_scalar(negative, bounds=(start - 8, start), method="bounded").fun)
