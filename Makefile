@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lab report lab docs test lint format lock clean
+.PHONY: help setup setup-lab report lab bench docs test lint format lock clean
 
 export PYTHON BRAND
 BIN := .venv/bin
@@ -14,6 +14,7 @@ help: ## list what make can do
 	@echo "                                (more options: ARGS=\"--language en --jobs 1\")"
 	@echo "make lab                        set up .venv-lab, then open the notebooks in JupyterLab"
 	@echo "                                (more options: ARGS=\"--language zh --no-browser\")"
+	@echo "make bench                      run the benchmarks and write docs/performance.md"
 	@echo "make docs                       set up, then build the reference in docs/_build/html/"
 	@echo "make test                       set up, then run every check and test"
 	@echo "make setup                      make or reuse .venv (PYTHON=... names the Python)"
@@ -47,6 +48,11 @@ report: setup ## render a brand's report
 
 lab: setup-lab ## open the notebooks in JupyterLab
 	@exec .venv-lab/bin/loyalty lab $(ARGS)
+
+bench: setup ## run the benchmarks and write docs/performance.md
+	@test -x .venv-peer/bin/python || $(BIN)/python -m venv .venv-peer
+	@$(BIN)/uv pip install --quiet --require-hashes --python .venv-peer/bin/python -r requirements-peer.lock
+	@exec $(BIN)/python benchmarks/run.py $(ARGS)
 
 docs: setup ## build the reference of the public functions
 	@exec $(BIN)/python tools/docs.py

@@ -1,6 +1,4 @@
-"""The functions and figures of the profile in one plain process: what a report costs without
-notebooks, pages or caches. Prints seconds as JSON.
-"""
+"""The functions and figures of the profile in one plain process; prints seconds as JSON."""
 
 from __future__ import annotations
 

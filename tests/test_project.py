@@ -21,7 +21,17 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.lock", "requirements-data.lock", "requirements-bootstrap.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-data.lock",
+    "requirements-bootstrap.lock",
+    "requirements-lab.lock",
+    "requirements-peer.lock",
+)
+EXTRAS = {
+    "requirements.lock": ("report", "docs", "test"),
+    "requirements-lab.lock": ("report", "lab"),
+}
 PYTHONS = ("3.11", "3.12", "3.13")
 SYSTEMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
@@ -114,12 +124,13 @@ def requirements_of(lock: str) -> list[str]:
     """Return what pyproject.toml asks of a lock."""
     settings = pyproject()
     extras = settings["project"]["optional-dependencies"]
-    if lock == "requirements.lock":
-        asked = settings["project"]["dependencies"] + extras["report"] + extras["test"]
-        return asked + settings["build-system"]["requires"]
+    if lock in EXTRAS:
+        asked = settings["project"]["dependencies"] + settings["build-system"]["requires"]
+        return asked + [item for name in EXTRAS[lock] for item in extras[name]]
     if lock == "requirements-data.lock":
         return extras["samples"]
-    return settings["dependency-groups"]["bootstrap"]
+    group = lock.removeprefix("requirements-").removesuffix(".lock")
+    return settings["dependency-groups"][group]
 
 
 def listed_by_git(*options: str) -> list[Path]:
@@ -197,6 +208,19 @@ def test_data_lock_is_the_samples_extra():
     assert {pin.name for pin in pins(LOCKS[1])} == asked
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lab_computes_with_the_versions_of_the_report(python: str, system: str):
+    where = environment(python, system)
+    main, lab = (
+        {pin.name: pin.version for pin in pins(lock) if applies(pin.marker, where)}
+        for lock in EXTRAS
+    )
+    shared = main.keys() & lab.keys()
+    assert {"ibis-framework", "pandas", "duckdb"} <= shared
+    assert [(name, main[name], lab[name]) for name in shared if main[name] != lab[name]] == []
+
+
 def test_pythons_agree():
     asked = Requirement(f"python{pyproject()['project']['requires-python']}").specifier
     assert [p for p in ("3.10", *PYTHONS, "3.14") if asked.contains(p)] == list(PYTHONS)
@@ -253,9 +277,9 @@ def test_notebooks_are_committed_without_outputs():
     assert kept == []
 
 
-def run_setup(script: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_setup(script: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-I", "-S", str(script)],
+        [sys.executable, "-I", "-S", str(script), *options],
         env={"LC_ALL": "C.UTF-8", **variables},
         capture_output=True,
         text=True,
@@ -320,14 +344,17 @@ class TestSetup:
         assert "is not a Python environment" in result.stderr
         assert (tmp_path / ".venv" / "thesis.txt").read_text(encoding="utf-8") == "mine"
 
-    def test_only_a_finished_environment_counts_as_ready(self, project_copy: Path, tmp_path: Path):
-        venv = tmp_path / ".venv"
+    @pytest.mark.parametrize("place", [setup_env.MAIN, setup_env.LAB], ids=lambda p: p.name)
+    def test_only_a_finished_environment_counts_as_ready(
+        self, project_copy: Path, tmp_path: Path, place: setup_env.Place
+    ):
+        venv = tmp_path / place.name
         (venv / "bin").mkdir(parents=True)
         (venv / "bin" / "python").symlink_to(sys.executable)
         (venv / "pyvenv.cfg").write_text("home = x\nversion = 3.12.3\n", encoding="utf-8")
         stamp = {
             "root": str(tmp_path),
-            "locks": {n: hashlib.sha256((ROOT / n).read_bytes()).hexdigest() for n in LOCKS},
+            "locks": {n: hashlib.sha256((ROOT / n).read_bytes()).hexdigest() for n in place.locks},
             "pyproject": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
             "python": [3, 12, 3],
         }
@@ -335,12 +362,13 @@ class TestSetup:
         empty.mkdir()
 
         def status() -> int:
-            return run_setup(project_copy, PATH=str(empty), PYTHON="").returncode
+            options = ["--lab"] if place is setup_env.LAB else []
+            return run_setup(project_copy, *options, PATH=str(empty), PYTHON="").returncode
 
         assert status() == 2  # no stamp: it would be made again, but git is missing
         (venv / "loyalty-setup.json").write_text(json.dumps(stamp), encoding="utf-8")
         assert status() == 0
-        (tmp_path / "requirements.lock").write_text("# changed\n", encoding="utf-8")
+        (tmp_path / place.lock).write_text("# changed\n", encoding="utf-8")
         assert status() == 2
 
 

@@ -4,6 +4,7 @@
     requirements-lab.lock        the project, its report and lab extras, its build backend
     requirements-data.lock       the samples extra alone, without what it would pull in
     requirements-bootstrap.lock  the installer itself (dependency group `bootstrap`)
+    requirements-peer.lock       what the benchmarks compare with (dependency group `peer`)
 
 Every file pins versions and hashes for all systems and Pythons, and names no registry.
 Pins stay as they are while they fit; `--upgrade` moves them all to the newest.
@@ -107,6 +108,7 @@ def main() -> None:
     compile_lock("requirements-data.lock", ["-", "--no-deps"], upgrade=upgrade, stdin=samples)
     bootstrap = ["--group", "bootstrap"]
     compile_lock("requirements-bootstrap.lock", bootstrap, upgrade=upgrade)
+    compile_lock("requirements-peer.lock", ["--group", "peer"], upgrade=upgrade)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from results.analyses import make_orders, shop_results, supermarket_results
 
@@ -34,12 +35,21 @@ FIGURES = [
     ("supermarket", "rfm", "segments"),
     ("supermarket", "rfm", "grid"),
     ("supermarket", "retention", "survival"),
+    ("supermarket", "lifecycle", "stages"),
+    ("supermarket", "migration", "flows"),
     ("supermarket", "timing", "hours"),
     ("supermarket", "stores", "main_share"),
+    ("supermarket", "store_board", "stores"),
     ("supermarket", "prices", "bands"),
     ("supermarket", "prices", "segments"),
+    ("supermarket", "preferences", "affinity"),
+    ("supermarket", "people", "spend"),
     ("full", "board", "decomposition"),  # with unidentified sales
     ("full", "retention", "cohorts"),
+    ("full", "store_board", "stores"),
+    ("ten_days", "migration", "flows"),
+    ("ten_days", "preferences", "affinity"),  # nothing beyond chance
+    ("frequent", "people", "spend"),
 ]
 each_figure = pytest.mark.parametrize("key", FIGURES, ids=".".join)
 each_language = pytest.mark.parametrize("language", ["zh", "en"])
@@ -73,7 +83,7 @@ def frame_texts(figure: Figure) -> list[Text]:
     """Return the texts around the panels: ticks, names of axes, titles, legends."""
     texts = [text for legend in figure.legends for text in legend.get_texts()]
     for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
+        for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
             texts += tick_labels(axis)
             texts.append(axis.label)
         texts += [axes.title, axes._left_title, axes._right_title]
@@ -132,6 +142,9 @@ def test_each_language_keeps_to_itself(key, narrow) -> None:
     en = [text.get_text() for text in all_texts(drawn(key, "en", narrow))]
     foreign = [text for text in zh if LATIN.search(text) and not HAN.search(text)]
     assert set(foreign) <= {"R", "F", "M"}
+    # A category, a level or a class in Latin letters would be the source's name, left as it was.
+    words = {word for text in zh for word in re.findall(r"[A-Za-z]+", text)}
+    assert words <= {"R", "F", "M", "RFM"}
     assert any(HAN.search(text) for text in zh)
     assert not any(HAN.search(text) for text in en)
 
@@ -166,6 +179,8 @@ def test_what_is_drawn_is_the_frame(key, narrow) -> None:
     if view.kind in {"bars", "stacked"}:
         names = encode.get("parts") or encode["y"]
         names = [names] if isinstance(names, str) else names
+        for column, value in (encode.get("where") or {}).items():
+            frame = frame[frame[column] == value]
         for name, heights in zip(names, bar_heights(figure), strict=True):
             assert heights == pytest.approx(frame[name].to_numpy(dtype=float), abs=CLOSE)
     if view.kind == "stacked":
@@ -185,6 +200,27 @@ def test_what_is_drawn_is_the_frame(key, narrow) -> None:
         rows = {text.get_text(): spot for spot, text in _places(axes.yaxis)}
         assert len(rows) == cells.shape[0]
         assert place
+    if view.kind == "intervals":
+        dots = np.concatenate([line.get_xdata() for line in axes.lines[:-1]])
+        assert sorted(dots) == pytest.approx(sorted(frame[encode["value"]]))
+        bounds = np.concatenate([item.get_segments() for item in axes.collections])[:, :, 0]
+        wanted = frame[[encode["low"], encode["high"]]].to_numpy()
+        assert np.sort(bounds, axis=0) == pytest.approx(np.sort(wanted, axis=0))
+        assert axes.lines[-1].get_xdata() == pytest.approx(frame[encode["reference"]].iloc[0])
+    if view.kind == "flows":
+        heights = np.array([item.get_height() for item in axes.patches if _is_bar(item)])
+        bands = range(len(encode["names"]))
+        wanted = [
+            frame.groupby(column)[value].sum().reindex(bands, fill_value=0.0).to_numpy()
+            for value in encode["values"]
+            for column in (encode["origin"], encode["target"])
+        ]
+        for found, sums in zip(heights.reshape(len(wanted), -1), wanted, strict=True):
+            assert found / found.sum() == pytest.approx(sums / sums.sum())
+
+
+def _is_bar(patch) -> bool:
+    return isinstance(patch, Rectangle)
 
 
 def _places(axis):
@@ -210,6 +246,52 @@ def test_whiskers_reach_the_bounds_of_the_interval() -> None:
     ends = np.array([segment[:, 0] for segment in lines.get_segments()])
     wanted = frame[["share_on_offer_low", "share_on_offer_high"]].to_numpy()
     assert ends == pytest.approx(wanted)
+
+
+@each_language
+def test_ribbons_of_a_band_fill_its_bar(language) -> None:
+    key = ("supermarket", "migration", "flows")
+    view, frame, _ = described(key)
+    axes = drawn(key, language).axes[0]
+    ribbons = [item for item in axes.patches if not _is_bar(item)]
+    assert len(ribbons) == sum((frame[value] > 0).sum() for value in view.encode["values"])
+    heights = [np.ptp(item.get_path().vertices[[3, 4], 1]) for item in ribbons]
+    bars = [item.get_height() for item in axes.patches if _is_bar(item)]
+    assert sum(heights) == pytest.approx(sum(bars) / 2)
+    texts = [text.get_text() for text in axes.texts]
+    for name in view.encode["names"]:
+        assert texts.count(name) == 2 * len(view.encode["values"])
+
+
+def test_stars_stand_where_chance_is_left_out() -> None:
+    key = ("supermarket", "preferences", "affinity")
+    _, frame, _ = described(key)
+    for language in ("zh", "en"):
+        texts = [text.get_text() for text in drawn(key, language).axes[0].texts]
+        assert sum(text.endswith("*") for text in texts) == frame["beyond_chance"].sum() > 0
+    none = ("ten_days", "preferences", "affinity")
+    assert not described(none)[1]["beyond_chance"].any()
+    assert not any(text.get_text().endswith("*") for text in drawn(none, "en").axes[0].texts)
+
+
+def test_one_is_the_middle_of_the_two_colours() -> None:
+    image = drawn(("supermarket", "preferences", "affinity"), "en").axes[0].images[0]
+    assert image.norm(1.0) == pytest.approx(0.5)
+
+
+def test_stores_told_apart_lie_off_the_line() -> None:
+    key = ("supermarket", "store_board", "stores")
+    view, frame, context = described(key)
+    figure = drawn(key, "en")
+    words = Translator("en", context)
+    shown = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    counts = frame["group"].value_counts()
+    assert shown == [
+        f"{words.value(name, view.encode['group_unit'])} ({counts[name]})"
+        for name in view.encode["groups"]
+        if name in counts
+    ]
+    assert not tick_labels(figure.axes[0].yaxis)  # a place is no rank, and names no store
 
 
 def test_survival_marks_the_median_of_the_title() -> None:

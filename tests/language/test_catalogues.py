@@ -9,7 +9,7 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
-from results.analyses import SHOPS, shop_results, supermarket_results
+from results.analyses import SHOPS, shop_results, supermarket_results, supermarket_sql
 
 from loyalty_research.errors import ParameterError
 from loyalty_research.findings import Finding, Value
@@ -141,7 +141,8 @@ def test_all_that_is_asked_for_is_there(language) -> None:
                 seen.add(item.reason)
     reasons = {"base_too_small", "not_computable", "period_too_short", "saturated", "one_year"}
     reasons |= {"all_identified", "none_identified", "no_quantity", "no_store", "no_discount"}
-    reasons |= {"no_time_of_day", "first_purchase_not_observed"}
+    reasons |= {"no_time_of_day", "first_purchase_not_observed", "rhythm_not_identified"}
+    reasons |= {"no_excess", "no_products", "no_difference", "few_stores", "no_customers_table"}
     assert reasons <= seen  # the made shops reach every reason
 
 
@@ -157,6 +158,28 @@ def test_labels_of_every_table_cell_are_words(language) -> None:
                     for code in frame[column.name].dropna():
                         known = words.has(f"label.{domain}.{code}") or code == ""
                         assert known, (where, view.key, domain, code)
+
+
+def test_names_of_the_sample_are_chinese_in_chinese() -> None:
+    """Categories, attributes and their levels: the source's Latin names stay in the source."""
+    words = Translator("zh", supermarket_results()["preferences"].context)
+    named = {
+        ("category", name) for name in supermarket_results()["preferences"].summary()["category"]
+    }
+    people = supermarket_results()["people"].summary()
+    named |= {("attribute", name) for name in people["attribute"]}
+    named |= {("level", name) for name in people["level"] if re.search("[A-Za-z]", name)}
+    assert len(named) > 40
+    for domain, name in named:
+        text = words.value(name, f"label:{domain}")
+        assert re.search(HAN, text), (domain, name)
+        assert not re.search("[A-Za-z]", text), (domain, name, text)
+    departments = supermarket_sql().execute("select distinct department from goods").fetchall()
+    for (name,) in departments:
+        if name is not None:
+            assert re.search(HAN, words.value(name, "label:category")), name
+    every = {key: text for key, text in ZH.items() if key.startswith("label.category.")}
+    assert not [text for text in every.values() if re.search("[A-Za-z]", text)]
 
 
 def test_every_sentence_of_the_profile_is_used() -> None:

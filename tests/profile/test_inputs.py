@@ -17,13 +17,17 @@ from loyalty_research import profile
 from loyalty_research.engine import Context, attach_context, connect
 from loyalty_research.errors import DataError, ParameterError
 
-NAMES = ["board", "concentration", "rfm", "retention", "timing", "stores", "prices"]
+NAMES = ["board", "concentration", "rfm", "retention", "lifecycle", "migration", "timing"]
+NAMES += ["stores", "store_board", "prices", "preferences", "people"]
 BY_PERIOD = [
     profile.board,
     profile.concentration,
     profile.retention,
+    profile.lifecycle,
+    profile.migration,
     profile.timing,
     profile.store_loyalty,
+    profile.stores,
     profile.prices,
 ]
 CUSTOMERS = [item for item in BY_PERIOD if item is not profile.timing]

@@ -152,21 +152,20 @@ def test_wrong_rules(orders, rule) -> None:
         profile.lifecycle(orders, period=PERIOD, rule=rule)
 
 
-def test_won_back(orders, result) -> None:
+def test_won_back() -> None:
+    orders = make_orders(1200, seed=6)
     frame = past(orders)
     model = fit_gamma_poisson(frame["count"].to_numpy(), frame["age"].to_numpy())
     split = END - pd.Timedelta(days=90)
-    early = past(orders, split)
-    early = early[early["silence"].notna()]
+    early = past(orders, split).dropna()
     dormant = set(early.index[early["silence"] > limits(early, model)["dormant"]])
     late = orders[(orders["ordered_at"].dt.normalize() > split) & orders["customer_id"].notna()]
     back = dormant & set(late["customer_id"].astype(int))
-    item = {item.id: item for item in result.findings}["lifecycle_won_back"]
-    assert item.base == len(dormant)
+    found = profile.lifecycle(orders, period=PERIOD).findings
+    item = {item.id: item for item in found}["lifecycle_won_back"]
     want = proportion(len(back), len(dormant))
-    assert item.status == ("stated" if len(dormant) >= 30 else "withheld")
-    if item.status == "stated":
-        assert (item.estimate, item.low, item.high) == (want.value, want.low, want.high)
+    assert (item.status, item.base) == ("stated", len(dormant))
+    assert (item.estimate, item.low, item.high) == (want.value, want.low, want.high)
 
 
 def random_buyers(people: int, r: float, alpha: float, *, seed: int) -> pd.DataFrame:

