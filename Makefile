@@ -50,8 +50,7 @@ lab: setup-lab ## open the notebooks in JupyterLab
 	@exec .venv-lab/bin/loyalty lab $(ARGS)
 
 bench: setup ## run the benchmarks and write docs/performance.md
-	@test -x .venv-peer/bin/python || $(BIN)/python -m venv .venv-peer
-	@$(BIN)/uv pip install --quiet --require-hashes --python .venv-peer/bin/python -r requirements-peer.lock
+	@$(BIN)/python tools/peer_env.py
 	@exec $(BIN)/python benchmarks/run.py $(ARGS)
 
 docs: setup ## build the reference of the public functions

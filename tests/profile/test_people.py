@@ -105,11 +105,13 @@ def test_one_level_is_no_comparison(lines) -> None:
 
 
 def test_what_cannot_be_told_is_withheld(lines, customers) -> None:
-    few = make_brand(lines, customers=customers.head(40))
+    few = make_brand(lines, customers=customers.head(20))
+    split = make_brand(lines, customers=make_customers(40))  # no two levels of thirty
     nobody = make_brand(lines, customers=customers.assign(customer_id=range(9000, 9378)))
     for brand, reason in (
         (make_brand(lines), "no_customers_table"),
         (few, "base_too_small"),
+        (split, "not_computable"),
         (nobody, "base_too_small"),
     ):
         made = profile.people(brand, period=PERIOD)

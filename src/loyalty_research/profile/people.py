@@ -123,13 +123,13 @@ def _findings(
         "share_sales": Value(float(known["net_sales"].sum()) / sales if sales else None, "share"),
     }
     if summary.empty:
+        few = len(known) < state.context.base_limit
         return (
             state.withheld(
                 "people_spread",
-                "base_too_small",
+                "base_too_small" if few else "not_computable",
                 definition="attributes",
                 base=len(known),
-                values=coverage,
             ),
         )
     spread = summary.groupby("attribute")["spend"].agg(lambda spend: spend.max() / spend.min())
