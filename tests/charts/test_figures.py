@@ -49,7 +49,6 @@ FIGURES = [
     ("full", "store_board", "stores"),
     ("ten_days", "migration", "flows"),
     ("ten_days", "preferences", "affinity"),  # nothing beyond chance
-    ("frequent", "people", "spend"),
 ]
 each_figure = pytest.mark.parametrize("key", FIGURES, ids=".".join)
 each_language = pytest.mark.parametrize("language", ["zh", "en"])

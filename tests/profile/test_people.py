@@ -14,6 +14,7 @@ from results.analyses import (
     supermarket_results,
     supermarket_sql,
 )
+from scipy.stats import binomtest
 
 from loyalty_research import profile
 from loyalty_research.stats import ratio
@@ -27,13 +28,19 @@ def lines() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def customers() -> pd.DataFrame:
+def customers(spend) -> pd.DataFrame:
     rng = np.random.default_rng(2)
     made = make_customers(420)  # twenty of them never bought
     return made.assign(
         income=rng.choice(LEVELS, len(made), p=[0.2, 0.2, 0.2, 0.05, 0.15, 0.2]),
         children=pd.Series(rng.choice(["0", "1", "2", "3+"], len(made))).mask(
             rng.random(len(made)) < 0.3
+        ),
+        # Who spends much is a homeowner, more often than not.
+        home_ownership=np.where(
+            made["customer_id"].map(spend).fillna(0) > rng.uniform(0, 900, len(made)),
+            "Homeowner",
+            "Renter",
         ),
         staff_id="s1",
         postcode=[f"p{number}" for number in range(len(made))],  # as many as customers
@@ -95,6 +102,19 @@ def test_coverage_and_the_widest_attribute(customers, spend, result) -> None:
     assert printed["high_spend"] / printed["low_spend"] == pytest.approx(item.estimate)
     (chart,) = result.charts
     assert chart.encode["where"] == {"attribute": times.idxmax()}
+
+
+def test_without_a_difference_none_is_stated_oftener_than_the_level(lines) -> None:
+    worlds = 40
+    stated = 0
+    for seed in range(worlds):
+        made = profile.people(
+            make_brand(lines, customers=make_customers(400, seed=seed)), period=PERIOD
+        )
+        stated += made.findings[0].status == "stated"
+        assert len(made.charts) == (made.findings[0].status == "stated")
+        assert made.findings[0].reason in {"", "no_difference"}
+    assert binomtest(stated, worlds, 0.05, alternative="greater").pvalue > 0.01
 
 
 def test_one_level_is_no_comparison(lines) -> None:

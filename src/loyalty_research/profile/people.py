@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from loyalty_research.engine import collect
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
@@ -45,7 +46,9 @@ def people(brand: Any, *, period: Any) -> Result:
     Notes
     -----
     Customers with a purchase in the period and a known level. Levels below the base limit are
-    left out. Attributes go with each other and with spend; none is a cause here.
+    left out. Attributes go with each other and with spend; none is a cause here. The widest
+    difference is stated where it goes beyond chance at 95 % over all pairs of levels together
+    (Bonferroni): the widest of many is wide by chance alone.
     """
     days = as_days(period)
     state = stater(brand.orders, _SECTION, days)
@@ -137,6 +140,12 @@ def _findings(
     rows = summary[summary["attribute"] == widest]
     high = rows.iloc[int(rows["spend"].to_numpy().argmax())]
     low = rows.iloc[int(rows["spend"].to_numpy().argmin())]
+    if not _beyond_chance(summary, widest):
+        return (
+            state.withheld(
+                "people_spread", "no_difference", definition="attributes", base=len(known)
+            ),
+        )
     return (
         state(
             "people_spread",
@@ -157,12 +166,25 @@ def _findings(
     )
 
 
+def _beyond_chance(summary: pd.DataFrame, attribute: str) -> bool:
+    """Tell whether an attribute's highest and lowest level differ beyond chance."""
+    sizes = summary.groupby("attribute").size()
+    pairs = int((sizes * (sizes - 1) // 2).sum())
+    critical = float(norm.ppf(1 - 0.025 / pairs) / norm.ppf(0.975))
+    rows = summary[summary["attribute"] == attribute].sort_values("spend")
+    low, high = rows.iloc[0], rows.iloc[-1]
+    margin = np.hypot(high["spend"] - high["spend_low"], low["spend"] - low["spend_low"])
+    return bool(high["spend"] - low["spend"] > critical * margin)
+
+
 def _charts(summary: pd.DataFrame, days: Days) -> tuple[Chart, ...]:
     """One figure: the attribute with the widest spread."""
     if summary.empty:
         return ()
     spread = summary.groupby("attribute")["spend"].agg(lambda spend: spend.max() / spend.min())
     widest = str(spread.idxmax())
+    if not _beyond_chance(summary, widest):
+        return ()  # its title would claim a difference
     rows = summary[summary["attribute"] == widest]
     high = rows.iloc[int(rows["spend"].to_numpy().argmax())]
     return (
