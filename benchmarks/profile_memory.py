@@ -20,7 +20,7 @@ def main(lines: Path) -> None:
     """Build orders once, run every section that needs no other table, print memory and time."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=lines.parent) as folder:
-        connection = connect(memory_limit="3GB", temp_directory=folder)
+        connection = connect(temp_directory=folder)
         stored = Path(folder) / "orders.parquet"
         connection.to_parquet(build_orders(connection.read_parquet(lines)), stored)
         orders = connection.read_parquet(stored)

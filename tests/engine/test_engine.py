@@ -87,3 +87,16 @@ def test_require_columns_lists_all_that_miss() -> None:
     table = ibis.table({"a": "int64"}, name="t")
     with pytest.raises(DataError, match=r"orders: missing column\(s\) b, c; the table has a"):
         require_columns(table, ["a", "b", "c"])
+
+
+@pytest.mark.parametrize("limit", ["lots", "-1GB", "800", ""])
+def test_a_wrong_memory_limit_is_one_sentence(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setenv("LOYALTY_MEMORY", limit)
+    with pytest.raises(ParameterError, match=r"LOYALTY_MEMORY: found .*800MB or 4GB"):
+        connect()
+
+
+def test_the_engine_keeps_what_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOYALTY_MEMORY", "123MiB")
+    kept = connect().raw_sql("select current_setting('memory_limit')").fetchone()
+    assert kept == ("123.0 MiB",)

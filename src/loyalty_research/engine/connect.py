@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
+import re
 
 import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 from ibis.common.exceptions import IbisError
 
+from loyalty_research.brand import cache_folder
+from loyalty_research.errors import ParameterError, problem
+
 _SETTINGS = {
     # Only extensions inside the wheel: nothing is downloaded at run time.
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": True,
 }
+MEMORY_VARIABLE = "LOYALTY_MEMORY"
+MEMORY = "800MB"
+"""What the engine keeps in memory before it spills to disk; measured: no slower than 3 GB."""
 _numbers = itertools.count(1)
 
 
@@ -32,9 +40,10 @@ def connect(
     threads
         Number of threads; None leaves the engine's own choice.
     memory_limit
-        Such as ``"4GB"``; None leaves the engine's own choice.
+        Such as ``"4GB"``; None takes ``LOYALTY_MEMORY``, else 800 MB. What exceeds it is spilled,
+        so that memory does not grow with the lines.
     temp_directory
-        Where the engine spills what exceeds its memory; None leaves its own choice.
+        Where the engine spills; None for a folder in the cache.
     keep_order
         Keep rows in the order of their file, which costs speed.
 
@@ -42,19 +51,34 @@ def connect(
     -------
     ibis.backends.BaseBackend
         A DuckDB backend.
+
+    Raises
+    ------
+    ParameterError
+        Where the memory limit is no size.
     """
     settings: dict[str, object] = {**_SETTINGS, "preserve_insertion_order": keep_order}
     if threads is not None:
         settings["threads"] = threads
-    if memory_limit is not None:
-        settings["memory_limit"] = memory_limit
-    if temp_directory is not None:
-        settings["temp_directory"] = temp_directory
+    settings["memory_limit"] = _checked(memory_limit or os.environ.get(MEMORY_VARIABLE, MEMORY))
+    settings["temp_directory"] = temp_directory or str(cache_folder() / "spill")
     backend = ibis.duckdb.connect(**settings)
     # Ibis takes two in-memory databases with the same settings for one and the same; tables of two
     # brands would then be mixed up silently.
     backend.db_identity = f"loyalty-research-{next(_numbers)}"
     return backend
+
+
+def _checked(limit: str) -> str:
+    if re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", limit):
+        return limit
+    raise ParameterError(
+        problem(
+            "{variable}: found {found!r}; allowed: a size such as 800MB or 4GB",
+            variable=MEMORY_VARIABLE,
+            found=limit,
+        )
+    )
 
 
 @functools.cache
