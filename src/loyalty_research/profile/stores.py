@@ -8,8 +8,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from loyalty_research.engine import collect, reduction
+from loyalty_research.engine import collect, collect_one, reduction
 from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.profile.board_months import buyer_count
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -68,7 +69,8 @@ def stores(orders: Any, *, period: Any) -> Result:
     if "store_id" not in table.columns:
         missing = state.withheld("store_spread", "no_store", definition="store_repurchase")
         return Result(**base, frames={"summary": pd.DataFrame({"group": []})}, findings=(missing,))
-    totals = store_totals(within(table, days))
+    inside = within(table, days)
+    totals = store_totals(inside)
     frame = collect(totals, sort_by=["store_id"])
     enough = frame[frame["buyers"] >= state.context.base_limit].reset_index(drop=True)
     if len(enough) < 3:
@@ -77,6 +79,9 @@ def stores(orders: Any, *, period: Any) -> Result:
         )
         return Result(**base, frames={"summary": pd.DataFrame({"group": []})}, findings=(few,))
     shown = _shrunk(enough)
+    there = inside.filter(inside.store_id.isin(enough["store_id"].tolist()))
+    # Persons, not buyers summed over stores: who buys at three stores is one customer.
+    people = int(collect_one(buyer_count(there))["buyers"])
     summary = _summary(shown, frame)
     told = int((shown["group"] != "alike").sum())
     chain = float(shown["mean"].iloc[0])
@@ -91,7 +96,7 @@ def stores(orders: Any, *, period: Any) -> Result:
     }
     finding = state(
         "store_spread",
-        Estimate(chain, None, None, int(enough["buyers"].sum())),
+        Estimate(chain, None, None, people),
         unit="share",
         definition="store_repurchase",
         method="shrinkage",
@@ -102,8 +107,8 @@ def stores(orders: Any, *, period: Any) -> Result:
         **base,
         frames={"summary": summary, "stores": shown},
         findings=(finding,),
-        charts=_charts(shown, values | {"chain": Value(chain, "share")}, days),
-        tables=_tables(int(enough["buyers"].sum()), days),
+        charts=_charts(values | {"chain": Value(chain, "share")}, people, days),
+        tables=_tables(people, days),
         references=("morris1983", "dersimonian1986"),
         table=totals,
     )
@@ -186,7 +191,7 @@ def _summary(shown: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _charts(shown: pd.DataFrame, values: dict[str, Value], days: Days) -> tuple[Chart, ...]:
+def _charts(values: dict[str, Value], people: int, days: Days) -> tuple[Chart, ...]:
     return (
         Chart(
             name="stores",
@@ -206,7 +211,7 @@ def _charts(shown: pd.DataFrame, values: dict[str, Value], days: Days) -> tuple[
             },
             values=values,
             definitions=("store_repurchase",),
-            base=int(shown["buyers"].sum()),
+            base=people,
             base_unit="customers",
             period=days.iso,
         ),
