@@ -107,7 +107,7 @@ def test_loaded_file_is_frozen(settings: dict[str, Any], tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        ("calendar", "cn", "calendar: found 'cn'; allowed: none"),
+        ("calendar", "us", "calendar: found 'us'; allowed: none, cn"),
         ("evidence", "real", "evidence: found 'real'; allowed: observed, synthetic"),
         ("week_start", 0, "week_start: found 0; allowed: monday"),
         (

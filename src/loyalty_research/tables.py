@@ -124,6 +124,7 @@ TABLES: dict[str, Table] = {
             (
                 _must("customer_id", "id"),
                 _may("joined_on", "date"),
+                _may("cancelled_on", "date"),
                 _may("join_source", "text"),
                 _may("tier", "text"),
                 _may("staff_id", "id"),
@@ -261,7 +262,9 @@ ORDERS = Table(
         _may("discounted_sales", "money"),
         _may("units", "number"),
         _may("unit_sales", "money"),
+        _may("stored_value_used", "money"),
         _may("store_id", "id"),
+        _may("staff_id", "id"),
         _may("channel", "text"),
     ),
     key=("order_id",),

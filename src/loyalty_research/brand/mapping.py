@@ -16,7 +16,10 @@ from loyalty_research.tables import TABLES, Column, Table
 _ATTRIBUTE = re.compile(r"^[a-z][a-z0-9_]*$")
 _ONLY_FOR = {
     "timezone": ("time", "date"),
+    "date_order": ("time", "date"),
+    "epoch": ("time", "date"),
     "sum": ("money", "number", "integer"),
+    "less": ("money", "number", "integer"),
     "at_most": ("money", "number", "integer"),
     "values": ("text", "flag"),
 }
@@ -47,16 +50,77 @@ def _check_table(table: Table, spec: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(columns, dict):
         return
     place = f"tables.{table.name}.columns"
+    orders = spec.get("orders")
+    beside = orders.get("columns") if isinstance(orders, dict) else None
+    both = [*columns, *(beside if isinstance(beside, dict) else ())]
     for column in table.columns:
-        if column.required and column.name not in columns:
+        if column.required and column.name not in both:
             yield problem("{place}: required column {name} missing", place=place, name=column.name)
+    yield from _check_columns(table, columns, place)
+    yield from _check_rows(table, spec, both)
+    if isinstance(beside, dict):
+        yield from _check_columns(table, beside, f"tables.{table.name}.orders.columns")
+        yield from _check_join(table, columns, beside)
+    elif orders is not None and table.name != "transactions":
+        yield problem("tables.{name}.orders: allowed in transactions only", name=table.name)
+    yield from _check_status(table, spec, both)
+
+
+def _check_columns(table: Table, columns: Mapping[str, Any], place: str) -> Iterator[Problem]:
     for name, rule in columns.items():
         known = next((item for item in table.columns if item.name == name), None)
         if known is None and not is_attribute(table, str(name), columns):
             yield _unknown(f"{place}.{name}", "unknown column", str(name), table.names)
         elif isinstance(rule, dict):
             yield from _check_rule(f"{place}.{name}", known or Column(str(name), "text"), rule)
-    yield from _check_status(table, spec, columns)
+
+
+def _check_join(
+    table: Table, columns: Mapping[str, Any], beside: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Both files need the order number, and no other column may stand in both."""
+    if table.name != "transactions":
+        yield problem("tables.{name}.orders: allowed in transactions only", name=table.name)
+    for place, given in (("columns", columns), ("orders.columns", beside)):
+        if "order_id" not in given:
+            yield problem(
+                "tables.transactions.{place}.order_id: missing; the two files are joined on it",
+                place=place,
+            )
+    twice = sorted((set(columns) & set(beside)) - {"order_id"})
+    if twice:
+        yield problem(
+            "tables.transactions.orders.columns: {names} also stand in columns; allowed: in one "
+            "of the two",
+            names=", ".join(twice),
+        )
+
+
+def _check_rows(table: Table, spec: Mapping[str, Any], columns: Iterable[str]) -> Iterator[Problem]:
+    """Rules about rows need the column they read, and are for transactions only."""
+    needs = {"refunded": "after_sales", "not_customers": "customer_id"}
+    for key, column in needs.items():
+        if spec.get(key) and table.name != "transactions":
+            yield problem(
+                "tables.{name}.{key}: allowed in transactions only", name=table.name, key=key
+            )
+        elif spec.get(key) and column not in columns:
+            yield problem(
+                "tables.{name}.columns.{column}: missing; {key} needs it",
+                name=table.name,
+                column=column,
+                key=key,
+            )
+    goods = spec.get("not_goods")
+    for name in goods if isinstance(goods, dict) else ():
+        column = "order_id" if name == "order_id_starts" else name
+        if column not in columns:
+            yield problem(
+                "tables.{name}.not_goods.{key}: found no column of that name; allowed: a mapped "
+                "column, or order_id_starts",
+                name=table.name,
+                key=name,
+            )
 
 
 def is_attribute(table: Table, name: str, given: Iterable[str]) -> bool:
@@ -82,7 +146,7 @@ def _check_rule(place: str, column: Column, rule: Mapping[str, Any]) -> Iterator
 
 
 def _check_status(
-    table: Table, spec: Mapping[str, Any], columns: Mapping[str, Any]
+    table: Table, spec: Mapping[str, Any], columns: Iterable[str]
 ) -> Iterator[Problem]:
     place = f"tables.{table.name}"
     if table.name != "transactions":

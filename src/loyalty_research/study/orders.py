@@ -56,10 +56,10 @@ def _measures(table: ir.Table) -> dict[str, ir.Value]:
         "net_sales": table._net.sum().cast(_MONEY),
         "lines": table.count(),
     }
-    for name in ("customer_id", "store_id", "channel"):
+    for name in ("customer_id", "store_id", "staff_id", "channel"):
         if name in given:
             measures[name] = table[name].min()
-    for name in ("list_amount", *_CUTS):
+    for name in ("list_amount", *_CUTS, "stored_value_used"):
         if name in given:
             measures[name] = ibis.coalesce(table[name].sum(), zero).cast(_MONEY)
     cuts = [table[name] > 0 for name in _CUTS if name in given]

@@ -67,7 +67,7 @@ def plans_of_file(file: BrandFile) -> dict[str, TablePlan]:
         table = TABLES[name]
         plans[name] = TablePlan(
             table=table,
-            place=f"{shown(file.path)}: tables.{name} ({spec.source})",
+            place=f"{shown(file.path)}: tables.{name} ({', '.join(spec.source)})",
             columns=tuple(
                 _plan(_column(table, key), spec.columns[key])
                 for key in _ordered(table, list(spec.columns))

@@ -28,7 +28,7 @@ def resolve_sources(file: BrandFile) -> dict[str, Path]:
     for name, spec in file.tables.items():
         place = f"{shown(file.path)}: tables.{name}.source"
         try:
-            paths[name] = resolve_source(spec.source, folder=file.folder, place=place)
+            paths[name] = resolve_source(spec.source[0], folder=file.folder, place=place)
         except LoyaltyError as error:
             wrong.append(error)
     if wrong:
