@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from loyalty_research import profile
 from loyalty_research.engine import connect
+from loyalty_research.profile import rfm
 from loyalty_research.study import build_orders
+from loyalty_research.study.orders import mark_occasions
 
 
 def main(lines: Path, orders: Path) -> None:
@@ -17,14 +18,15 @@ def main(lines: Path, orders: Path) -> None:
     connection = connect()
     start = time.perf_counter()
     built = build_orders(connection.read_parquet(lines))
-    first = profile.rfm(built, as_of="2024-12-31", bins=10)
+    first = rfm(built, as_of="2024-12-31", bins=10)
     from_lines = time.perf_counter() - start
     if not orders.exists():
         part = orders.with_suffix(".part")
-        connection.to_parquet(built, part)
+        stored = mark_occasions(built).order_by("customer_id", "day", "order_id")  # as ingest does
+        connection.to_parquet(stored, part)
         part.replace(orders)
     start = time.perf_counter()
-    profile.rfm(connection.read_parquet(orders), as_of="2024-12-31", bins=10)
+    rfm(connection.read_parquet(orders, table_name="orders"), as_of="2024-12-31", bins=10)
     from_orders = time.perf_counter() - start
     customers = int(first.summary()["customers"].sum())
     print(json.dumps({"lines": from_lines, "orders": from_orders, "customers": customers}))

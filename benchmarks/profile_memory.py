@@ -12,6 +12,7 @@ from pathlib import Path
 from loyalty_research import profile
 from loyalty_research.engine import connect
 from loyalty_research.study import build_orders
+from loyalty_research.study.orders import mark_occasions
 
 PERIOD = ("2024-01-01", "2024-12-31")
 
@@ -22,8 +23,9 @@ def main(lines: Path) -> None:
     with tempfile.TemporaryDirectory(dir=lines.parent) as folder:
         connection = connect(temp_directory=folder)
         stored = Path(folder) / "orders.parquet"
-        connection.to_parquet(build_orders(connection.read_parquet(lines)), stored)
-        orders = connection.read_parquet(stored)
+        built = mark_occasions(build_orders(connection.read_parquet(lines)))
+        connection.to_parquet(built.order_by("customer_id", "day", "order_id"), stored)
+        orders = connection.read_parquet(stored, table_name="orders")
         classes = profile.rfm(orders, as_of=PERIOD[1], start=PERIOD[0])
         for section in (
             profile.board,

@@ -24,16 +24,19 @@ def write_lines(path: Path, *, lines: int, customers: int) -> None:
     with duckdb.connect() as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set memory_limit = '3GB'")
-        # Squaring a uniform number makes a few customers buy much oftener than most.
+        # Squaring a uniform number makes a few customers buy much oftener than most. Each number is
+        # hashed from an integer of its own: hash(i, 1) and hash(i, 2) move together, and every
+        # customer would buy on one day only.
         connection.execute(
             f"""
             copy (
                 with orders as (
                     select
                         i // 3 as order_id,
-                        hash(i // 3, 1) / 18446744073709551616.0 as u,
-                        hash(i // 3, 2) / 18446744073709551616.0 as v,
-                        hash(i, 3) / 18446744073709551616.0 as w
+                        hash(4 * (i // 3)) / 18446744073709551616.0 as u,
+                        hash(4 * (i // 3) + 1) / 18446744073709551616.0 as v,
+                        hash(4 * (i // 3) + 2) / 18446744073709551616.0 as s,
+                        hash(4 * i + 3) / 18446744073709551616.0 as w
                     from range({lines}) as t(i)
                 )
                 select
@@ -42,7 +45,7 @@ def write_lines(path: Path, *, lines: int, customers: int) -> None:
                     timestamp '2024-01-01'
                         + to_seconds(floor(v * 365 * 86400)::bigint) as ordered_at,
                     round(1 + 40 * w, 2)::decimal(18, 4) as amount,
-                    floor(v * 40)::bigint as store_id
+                    floor(s * 40)::bigint as store_id
                 from orders
             ) to '{part}' (format parquet)
             """

@@ -165,7 +165,7 @@ def test_help_is_in_the_language(capsys: pytest.CaptureFixture[str], command: li
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["report"], "loyalty report：错误：缺少必需的参数：BRAND"),
+        (["check"], "loyalty check：错误：缺少必需的参数：BRAND"),
         (["report", "tiny", "--jobs", "0"], "参数 --jobs：值为 '0'；应为不小于 1 的整数"),
         (["reports"], "'reports' 不可用；可选："),
     ],

@@ -21,6 +21,8 @@ _HOMES = {
     "Brand": "loyalty_research.study",
     "LoyaltyError": "loyalty_research.errors",
     "Result": "loyalty_research.results",
+    "attempt": "loyalty_research.results",
+    "export_persons": "loyalty_research.study.private",
     "list_brands": "loyalty_research.brand",
     "open_brand": "loyalty_research.study",
     "set_language": "loyalty_research.language",
@@ -32,6 +34,7 @@ __all__ = [
     "Brand",
     "LoyaltyError",
     "Result",
+    "export_persons",
     "list_brands",
     "open_brand",
     "profile",
@@ -44,8 +47,9 @@ if TYPE_CHECKING:
     from loyalty_research.brand import list_brands
     from loyalty_research.errors import LoyaltyError
     from loyalty_research.language import set_language
-    from loyalty_research.results import Result, show
+    from loyalty_research.results import Result, attempt, show
     from loyalty_research.study import Brand, open_brand
+    from loyalty_research.study.private import export_persons
 
 
 def __getattr__(name: str) -> Any:

@@ -81,7 +81,7 @@ class DataError(LoyaltyError):
 
 
 class MissingTableError(DataError):
-    """An analysis asks for a table the brand does not bring."""
+    """An analysis asks for a table, or a column of one, that the brand does not bring."""
 
 
 class ParameterError(LoyaltyError):

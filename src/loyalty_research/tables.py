@@ -266,6 +266,7 @@ ORDERS = Table(
         _may("store_id", "id"),
         _may("staff_id", "id"),
         _may("channel", "text"),
+        _may("counts_occasion", "flag"),
     ),
     key=("order_id",),
 )
@@ -273,5 +274,7 @@ ORDERS = Table(
 
 ``customer_id`` is a dense integer. ``discounted_sales`` is the net sales of the lines that carry a
 price cut or a coupon; ``units`` counts lines with a countable quantity, and ``unit_sales`` is the
-net sales of those same lines. A column is absent where the brand has nothing to build it from.
+net sales of those same lines. ``counts_occasion`` marks one order of each customer and day: as long
+as no order of a day is left out, counting marks counts occasions. A column is absent where the
+brand has nothing to build it from.
 """

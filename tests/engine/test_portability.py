@@ -39,6 +39,8 @@ def table_of(table: Table) -> ir.Table:
 
 LINES = table_of(TABLES["transactions"])
 ORDER_ROWS = table_of(ORDERS)
+JUDGED = LINES.mutate(_left_out=ibis.null("string"), _masked=ibis.literal(False))
+"""Lines as ``study.rows.judged`` marks them."""
 MADE = {"orders": ORDER_ROWS, "lines": LINES, "table": LINES}
 """First arguments by the name of the parameter."""
 PERIOD = {"start": "2024-01-01", "end": "2024-12-31"}
@@ -56,11 +58,37 @@ def _lines_with_products() -> ir.Table:
     return REDUCTIONS["profile.preferences.valid_lines"](LINES, ORDER_ROWS, products)
 
 
+def _members() -> ir.Table:
+    """Return the join and cancellation dates of customers."""
+    return table_of(TABLES["customers"]).select("customer_id", "joined_on", "cancelled_on")
+
+
 EXAMPLES: dict[str, Mapping[str, Any]] = {
     "study.orders.build_orders": {},
-    "study.reductions.first_and_last": {"sale_status": ["paid"]},
-    "study.reductions.kept_lines": {**PERIOD, "sale_status": ["paid"]},
-    "study.reductions.count_dropped": {**PERIOD, "sale_status": ["paid"]},
+    "study.orders.mark_occasions": {},
+    "study.bridge.month_lines": {"lines": lambda: JUDGED, **PERIOD},
+    "study.bridge.month_orders": {},
+    "study.levels.contradicting_orders": {"columns": ["amount"]},
+    "study.levels.repeated_amounts": {},
+    "study.reductions.first_and_last": {"lines": lambda: JUDGED},
+    "study.reductions.kept_lines": {"lines": lambda: JUDGED, **PERIOD},
+    "study.reductions.count_reasons": {
+        "lines": lambda: JUDGED,
+        **PERIOD,
+        "compared": ("2023-01-01", "2023-12-31"),
+    },
+    "study.reductions.count_statuses": {"sale_status": ["paid"]},
+    "study.reductions.count_missing": {"lines": lambda: JUDGED, "columns": ["amount"]},
+    "study.reductions.count_flags": {"lines": lambda: JUDGED, "flags": ["_masked"]},
+    "study.reductions.heavy_customers": {
+        "at_least": 200,
+        "share": 0.005,
+        "per_day": 20,
+        "total": 1000,
+    },
+    "study.reductions.count_implausible": {
+        "columns": {"ordered_at": ("1990-01-01", "2025-01-01")},
+    },
     "study.reductions.count_values": {"minimums": {"discount": 0}, "limits": {"quantity": 100}},
     "study.reductions.count_repeats": {"key": ["order_id", "line_id"]},
     "study.reductions.count_orphans": {
@@ -81,7 +109,19 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "profile.board_months.month_totals": {},
     "profile.board_indicators.order_totals": {},
     "profile.board_indicators.unit_totals": {},
+    "profile.board_indicators.window_buyers": {"split": "2024-07-01"},
+    "profile.board_members.member_totals": {"members": lambda: _members(), **PERIOD},
+    "profile.board_second.history_edges": {"start": "2024-01-01"},
+    "profile.board_second.joined_gaps": {
+        "joined": lambda: _members(),
+        "start": "2024-01-01",
+        "as_of": "2024-12-31",
+    },
+    "profile.board_second.second_gaps": {"start": "2024-01-01", "as_of": "2024-12-31"},
+    "profile.board_side.order_days": {},
     "profile.common.customer_totals": {},
+    "profile.common.totals_by_day": {},
+    "profile.common.totals_by_mark": {},
     "profile.prices.discount_totals": {},
     "profile.retention.cohort_activity": {},
     "profile.retention.gap_weights": {"as_of": "2024-12-31", "groups": 20},
@@ -93,7 +133,7 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
         "cuts": {"recency_days": 30, "occasions": 3, "net_sales": 100.0},
     },
     "profile.store_loyalty.main_store": {},
-    "profile.stores.store_totals": {},
+    "profile.peers.peer_totals": {"by": "staff_id"},
     "profile.migration.half_counts": {"first_end": "2024-06-30", "last_start": "2024-07-01"},
     "profile.preferences.basket_sizes": {},
     "profile.preferences.valid_lines": {
@@ -103,6 +143,20 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "profile.preferences.category_sales": {"lines": lambda: _lines_with_products()},
     "profile.preferences.private_sales": {"lines": lambda: _lines_with_products()},
     "profile.timing.orders_by_hour": {},
+    "profile.special_days.day_totals": {},
+    "profile.promotions.window_buyers": {"spans": [("2024-01-20", "2024-02-05")]},
+    "profile.promotions_second.acquired_gaps": {
+        "spans": [("2024-01-20", "2024-02-05"), ("2024-06-01", "2024-06-18")],
+        "inside": False,
+        "start": "2024-01-01",
+        "as_of": "2024-12-31",
+    },
+    "profile.channels.channel_customers": {
+        "first_end": "2024-06-30",
+        "last_start": "2024-07-01",
+    },
+    "profile.stored_value.stored_months": {},
+    "profile.stored_value.stored_customers": {},
 }
 """Further arguments of one call, by reduction; a function stands for the table it returns."""
 

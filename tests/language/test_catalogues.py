@@ -143,6 +143,7 @@ def test_all_that_is_asked_for_is_there(language) -> None:
     reasons |= {"all_identified", "none_identified", "no_quantity", "no_store", "no_discount"}
     reasons |= {"no_time_of_day", "first_purchase_not_observed", "rhythm_not_identified"}
     reasons |= {"no_excess", "no_products", "no_difference", "few_stores", "no_customers_table"}
+    reasons |= {"no_staff", "no_channel", "no_stored_value", "one_snapshot", "no_recharges"}
     assert reasons <= seen  # the made shops reach every reason
 
 

@@ -19,6 +19,7 @@ from loyalty_research.errors import DataError, ParameterError
 
 NAMES = ["board", "concentration", "rfm", "retention", "lifecycle", "migration", "timing"]
 NAMES += ["stores", "store_board", "prices", "preferences", "people"]
+NAMES += ["tiers", "staff", "channels", "stored_value", "promotions"]
 BY_PERIOD = [
     profile.board,
     profile.concentration,
@@ -28,6 +29,10 @@ BY_PERIOD = [
     profile.timing,
     profile.store_loyalty,
     profile.stores,
+    profile.staff,
+    profile.channels,
+    profile.stored_value,
+    profile.promotions,
     profile.prices,
 ]
 CUSTOMERS = [item for item in BY_PERIOD if item is not profile.timing]
@@ -81,7 +86,7 @@ def test_any_table_in_any_order_gives_the_same(orders, results, kind) -> None:
 
 def test_money_times_ten_leaves_shares_unchanged(orders, results) -> None:
     money = ["net_sales", "unit_sales", "discount", "coupon_discount", "platform_discount"]
-    money.append("discounted_sales")
+    money += ["discounted_sales", "stored_value_used"]
     richer = orders.assign(**{name: (orders[name] * 10).round(4) for name in money})
     for name, result in made_from(richer).items():
         for before, after in zip(results[name].findings, result.findings, strict=True):

@@ -9,7 +9,9 @@ from results.analyses import PERIOD, RULE, make_orders, supermarket_results
 from scipy.stats import binomtest
 
 from loyalty_research import profile
+from loyalty_research.brand.schema import LifecycleDays
 from loyalty_research.errors import ParameterError
+from loyalty_research.profile.lifecycle_rule import as_rule, stage_by_rule
 from loyalty_research.stats import fit_gamma_poisson, proportion
 
 START, END = (pd.Timestamp(day) for day in PERIOD)
@@ -113,24 +115,54 @@ def test_the_same_silence_means_different_things() -> None:
     assert stages.to_dict() == {"growing": 10, "mature": 40, "lost": 20}
 
 
+def fixed_stage(silence: int) -> str:
+    if silence <= RULE["active"]:
+        return "active"
+    if silence < RULE["dormant"]:
+        return "cooling"
+    return "dormant" if silence < RULE["lost"] else "lost"
+
+
 def test_the_fixed_rule_stands_beside_the_own_rhythm(orders, result) -> None:
     frame = past(orders)
-    fixed = pd.cut(
-        frame["silence"],
-        [-1, 90, 180, 365, np.inf],
-        labels=["active", "between", "dormant", "lost"],
-    )
+    model = fit_gamma_poisson(frame["count"].to_numpy(), frame["age"].to_numpy())
+    rows = frame.join(limits(frame, model)).to_dict("records")
+    stages = [stage_of(row, observed=True) for row in rows]
+    own = [name if name in {"cooling", "dormant", "lost"} else "active" for name in stages]
+    fixed = frame["silence"].map(fixed_stage)
     rule = result.frames["rule"].set_index("stage")
-    assert rule["customers"].to_dict() == fixed.value_counts().to_dict()
-    by_stage = result.summary().set_index("stage")["customers"]
-    for name in ("dormant", "lost"):
-        assert rule.loc[name, "own_rhythm"] == by_stage.get(name, 0)
+    sales = frame.groupby(fixed)["net_sales"].sum()
+    for name in ("active", "cooling", "dormant", "lost"):
+        assert rule.loc[name, "customers"] == (fixed == name).sum()
+        assert rule.loc[name, "own_rhythm"] == own.count(name)
+        assert rule.loc[name, "net_sales"] == pytest.approx(sales.get(name, 0.0))
+    assert rule.loc["cooling", "own_rhythm"] > 0
     assert rule["own_rhythm"].sum() == rule["customers"].sum() == len(frame)
-    assert rule["net_sales"].sum() == pytest.approx(frame["net_sales"].sum())
-    assert "rule" in {view.name for view in result.tables}
+    pairs = pd.Series(list(zip(fixed, own, strict=True))).value_counts().to_dict()
+    cross = result.frames["rules"].set_index(["by_rule", "by_rhythm"])["customers"]
+    assert cross.to_dict() == pairs
+    item = {item.id: item for item in result.findings}["lifecycle_rule"]
+    same = np.array([first == second for first, second in zip(fixed, own, strict=True)])
+    assert item.estimate == pytest.approx(same.mean())
+    missed = [
+        second in {"dormant", "lost"} and first in {"active", "cooling"}
+        for first, second in zip(fixed, own, strict=True)
+    ]
+    assert item.at_stake == pytest.approx(frame["net_sales"][missed].sum())
+    assert {"rule", "rules"} <= {view.name for view in result.tables}
     without = profile.lifecycle(orders, period=PERIOD)
-    assert "rule" not in without.frames
-    assert "rule" not in {view.name for view in without.tables}
+    assert not {"rule", "rules"} & set(without.frames)
+    assert not {"rule", "rules"} & {view.name for view in without.tables}
+
+
+def test_the_days_of_a_rule_are_those_of_the_brand_file() -> None:
+    """Up to 90 days active, from 180 on dormant, from 365 on lost."""
+    days = np.array([0, 90, 91, 179, 180, 364, 365, 900])
+    given = as_rule(LifecycleDays(active=90, dormant=180, lost=365))
+    want = ["active", "active", "cooling", "cooling", "dormant", "dormant", "lost", "lost"]
+    assert stage_by_rule(days, given).tolist() == want
+    equal = as_rule({"active": 180, "dormant": 180, "lost": 365})
+    assert stage_by_rule(days, equal).tolist() == ["active"] * 5 + ["dormant", "lost", "lost"]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +170,8 @@ def test_the_fixed_rule_stands_beside_the_own_rhythm(orders, result) -> None:
     [
         {},
         {"active": 90, "dormant": 180},
-        {"active": 90, "dormant": 90, "lost": 365},
+        {"active": 91, "dormant": 90, "lost": 365},
+        {"active": 90, "dormant": 365, "lost": 365},
         {"active": 0, "dormant": 90, "lost": 365},
         {"active": 365, "dormant": 180, "lost": 90},
         {"active": 90.0, "dormant": 180, "lost": 365},
@@ -148,7 +181,7 @@ def test_the_fixed_rule_stands_beside_the_own_rhythm(orders, result) -> None:
     ids=str,
 )
 def test_wrong_rules(orders, rule) -> None:
-    with pytest.raises(ParameterError, match="rising whole days for active, dormant and lost"):
+    with pytest.raises(ParameterError, match="whole days, active <= dormant < lost"):
         profile.lifecycle(orders, period=PERIOD, rule=rule)
 
 

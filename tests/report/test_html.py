@@ -96,7 +96,7 @@ def test_a_result_displays_itself_in_the_language_in_use(monkeypatch: pytest.Mon
         (finding(),),
         (chart,),
         (view(Column("unit")),),
-        context=Context(provenance="<source>"),
+        context=Context(provenance="<source>", public=True),
     )
     html = result_html(result, "en")
     assert 'lang="en"' in html

@@ -28,6 +28,9 @@ OPTIONAL = [
     "coupon_discount",
     "platform_discount",
     "discounted_sales",
+    "stored_value_used",
+    "staff_id",
+    "channel",
 ]
 
 
@@ -42,6 +45,7 @@ def make_orders(customers: int = 60, *, seed: int = 1, unidentified: int = 25) -
     cents = rng.integers(100, 9000, n)
     units = rng.integers(0, 6, n).astype(float)
     on_offer = rng.random(n) < 0.4
+    other = np.random.default_rng([seed, 1])  # later columns leave the earlier as they were
     return pd.DataFrame(
         {
             "order_id": np.arange(n),
@@ -55,6 +59,9 @@ def make_orders(customers: int = 60, *, seed: int = 1, unidentified: int = 25) -
             "coupon_discount": np.where(rng.random(n) < 0.1, 50, 0) / 100,
             "platform_discount": np.where(rng.random(n) < 0.05, 30, 0) / 100,
             "discounted_sales": np.where(on_offer, cents // 2, 0) / 100,
+            "stored_value_used": np.where(other.random(n) < 0.2, cents // 2, 0) / 100,
+            "staff_id": other.integers(1, 5, n),
+            "channel": other.choice(["store", "online", "app"], n, p=[0.6, 0.3, 0.1]),
         }
     )
 
@@ -128,11 +135,32 @@ def make_customers(customers: int = 60, *, seed: int = 1) -> pd.DataFrame:
             "household_size": rng.choice(["1", "2"], len(who)),
             "home_ownership": rng.choice(["Homeowner", "Renter"], len(who)),
             "joined_on": pd.Timestamp(PERIOD[0]),
+            "tier": np.where(who % 4 == 0, "2", "1"),
         }
     )
 
 
-def analyse(orders: Any, period: Any = PERIOD, *, observed: bool | None = None) -> list[Result]:
+def special_days(start: Any) -> dict[str, Any]:
+    """Return two promotion windows, some days after the first, and a member day a week."""
+    first = pd.Timestamp(start)
+    windows = [
+        (
+            name,
+            (first + pd.Timedelta(days=day)).date(),
+            (first + pd.Timedelta(days=day + 19)).date(),
+        )
+        for name, day in (("A", 10), ("B", 150))
+    ]
+    return {"windows": windows, "member_days": {"weekdays": ["friday"]}}
+
+
+def analyse(
+    orders: Any,
+    period: Any = PERIOD,
+    *,
+    observed: bool | None = None,
+    calendar: str = "cn",
+) -> list[Result]:
     """Return every analysis of orders, in the order of the chapter."""
     end = getattr(period, "end", None) or period[1]
     start = getattr(period, "start", None) or period[0]
@@ -144,11 +172,36 @@ def analyse(orders: Any, period: Any = PERIOD, *, observed: bool | None = None) 
         profile.retention(orders, period=period, first_purchase_observed=observed),
         profile.lifecycle(orders, period=period, rule=RULE, first_purchase_observed=observed),
         profile.migration(orders, period=period),
-        profile.timing(orders, period=period),
+        profile.timing(orders, period=period, calendar=calendar),
         profile.store_loyalty(orders, period=period),
         profile.stores(orders, period=period),
+        profile.staff(orders, period=period),
+        profile.channels(orders, period=period),
+        profile.stored_value(orders, period=period),
+        profile.promotions(
+            orders, period=period, first_purchase_observed=observed, **special_days(start)
+        ),
         profile.prices(orders, period=period, segments=scores.table),
     ]
+
+
+def compared_board(orders: pd.DataFrame) -> Result:
+    """Return a board with members, and a year before in which others bought, and more of them."""
+    size = int(orders["customer_id"].max())
+    before = make_orders(size * 3 // 2, seed=8)
+    before["customer_id"] += size * 3 // 4
+    before["ordered_at"] -= pd.Timedelta(days=366)
+    number = np.arange(1, 2 * size)
+    joined = np.where(number % 9 == 0, np.datetime64("2023-06-01"), np.datetime64(PERIOD[0]))
+    members = pd.DataFrame({"customer_id": number, "joined_on": joined.astype("datetime64[s]")})
+    members["cancelled_on"] = members["joined_on"].where(members["customer_id"] % 7 == 0)
+    return profile.board(
+        orders,
+        period=PERIOD,
+        compare=("2023-01-01", "2023-12-31"),
+        compared_orders=before,
+        customers=members,
+    )
 
 
 def analyse_brand(brand: Any, period: Any, segments: Any) -> list[Result]:
@@ -156,6 +209,7 @@ def analyse_brand(brand: Any, period: Any, segments: Any) -> list[Result]:
     return [
         profile.preferences(brand, period=period, segments=segments),
         profile.people(brand, period=period),
+        profile.tiers(brand, period=period),
     ]
 
 
@@ -169,7 +223,7 @@ def supermarket() -> lr.Brand:
 def supermarket_results() -> Mapping[str, Result]:
     """Return every analysis of the sample brand by name, made once."""
     brand = supermarket()
-    made = [profile.overview(brand), *analyse(brand.orders, brand.period)]
+    made = [profile.overview(brand), *analyse(brand.orders, brand.period, calendar="none")]
     found = {result.name: result for result in made}
     rest = analyse_brand(brand, brand.period, found["rfm"].table)
     return found | {result.name: result for result in rest}
@@ -198,6 +252,8 @@ def shop_results(name: str) -> Mapping[str, Result]:
     """Return every analysis of one of the made shops of :data:`SHOPS`."""
     orders, period, observed = SHOPS[name]()
     found = {item.name: item for item in analyse(orders, period, observed=observed)}
+    if name == "full":
+        found["board_compared"] = compared_board(orders)
     rich = name != "bare"
     brand = make_brand(
         make_lines(orders),
@@ -228,6 +284,16 @@ def _clockwork() -> pd.DataFrame:
     )
 
 
+def _two_years() -> pd.DataFrame:
+    """Return two years of a shop, each customer in the second as in the first."""
+    orders = make_orders(150, seed=9)
+    later = orders.assign(
+        ordered_at=orders["ordered_at"] + pd.Timedelta(days=366),
+        order_id=orders["order_id"] + len(orders),
+    )
+    return pd.concat([orders, later], ignore_index=True)
+
+
 SHOPS = {
     "full": lambda: (make_orders(), PERIOD, True),
     "bare": lambda: (_bare(), PERIOD, False),
@@ -238,6 +304,7 @@ SHOPS = {
     "one_order": lambda: (make_orders(1, unidentified=0).head(1), PERIOD, True),
     "empty": lambda: (make_orders().head(0), PERIOD, True),
     "clockwork": lambda: (_clockwork(), PERIOD, True),
+    "two_years": lambda: (_two_years(), (PERIOD[0], "2025-12-31"), True),
     "ten_days": lambda: (make_orders(900, seed=2), ("2024-05-01", "2024-05-10"), False),
 }
 """Made shops by what is special about them: orders, period, first purchases observed."""

@@ -9,9 +9,10 @@ import pytest
 from scipy.stats import binomtest
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from loyalty_research.stats import gap_survival
+from loyalty_research.stats import gap_survival, product_limit
 
 EXACT = 1e-9
+PRINTED = 5.1e-5
 SIMULATIONS = 120
 DOUBT = 0.999
 PERIOD = 200  # days observed
@@ -133,3 +134,81 @@ def test_no_gaps_no_estimates() -> None:
     found = gap_survival(none, none, none.astype(float), none.astype(float), base=0)
     assert found.base == 0
     assert {item.value for item in found.quantiles.values()} == {None}
+
+
+REMISSION = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+IN_REMISSION = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+"""Weeks of 21 leukaemia patients on 6-MP (Freireich et al. 1963): relapsed, and still followed."""
+
+
+def counted(ended, followed):
+    days = np.concatenate([ended, followed])
+    back = np.arange(len(days)) < len(ended)
+    return product_limit(days, back.astype(int), (~back).astype(int))
+
+
+@pytest.mark.parametrize(
+    ("week", "survival", "error", "low", "high"),
+    [  # as printed by Stata's sts list, whose bounds are on the scale of log(-log S)
+        (6, 0.8571, 0.0764, 0.6197, 0.9516),
+        (7, 0.8067, 0.0869, 0.5631, 0.9228),
+        (10, 0.7529, 0.0963, 0.5032, 0.8894),
+        (13, 0.6902, 0.1068, 0.4316, 0.8491),
+        (16, 0.6275, 0.1141, 0.3675, 0.8049),
+        (22, 0.5378, 0.1282, 0.2678, 0.7468),
+        (23, 0.4482, 0.1346, 0.1881, 0.6801),
+    ],
+)
+def test_product_limit_as_published(week, survival, error, low, high) -> None:
+    found = counted(REMISSION, IN_REMISSION)
+    item = found.reached_by(week)
+    assert 1 - item.value == pytest.approx(survival, abs=PRINTED)
+    assert found.error_at(week) == pytest.approx(error, abs=PRINTED)
+    assert (1 - item.high, 1 - item.low) == pytest.approx((low, high), abs=PRINTED)
+    assert item.base == found.base == 21
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_product_limit_against_another_implementation(seed) -> None:
+    day, ended = one_gap_each(np.random.default_rng(seed), 90)
+    found = product_limit(day, ended, ~ended)
+    reference = SurvfuncRight(day, ended.astype(int))
+    at = reference.surv_times.astype(int)
+    assert found.survival[at] == pytest.approx(reference.surv_prob, abs=EXACT)
+    errors = [found.error_at(day) for day in at]
+    assert errors == pytest.approx(list(reference.surv_prob_se), abs=EXACT)
+
+
+def test_without_censoring_it_is_the_share_and_at_the_ends_wilson() -> None:
+    found = counted([3, 3, 5, 8], [])
+    assert [found.reached_by(day).value for day in (2, 3, 5, 8)] == [0.0, 0.5, 0.75, 1.0]
+    nobody = found.reached_by(2)
+    assert nobody.low == 0
+    assert nobody.high == pytest.approx(0.4899, abs=PRINTED)  # Wilson, 0 of 4
+    everybody = found.reached_by(9)  # the curve stays where it is once everybody is back
+    assert (everybody.value, everybody.high) == (1, 1)
+    assert everybody.low == pytest.approx(0.5101, abs=PRINTED)  # Wilson, 4 of 4
+    assert everybody == found.reached_by(8)
+    assert found.error_at(8) is None
+
+
+def test_nobody_followed_for_so_long() -> None:
+    assert counted([], [4, 4]).reached_by(4).value == 0
+    assert counted([], [4, 4]).reached_by(5).value is None
+    assert counted([2], [4, 4]).error_at(5) is None
+    assert counted([], []).reached_by(0).value is None
+
+
+def test_its_intervals_cover() -> None:
+    """Days to the second purchase are a mixture with some who never return; entries are spread."""
+    rng = np.random.default_rng(17)
+    truth = 0.6 * (1 - np.exp(-90 / 40) * (1 + 90 / 40))
+    hits = 0
+    for _ in range(4 * SIMULATIONS):
+        gap = np.where(rng.random(120) < 0.6, rng.gamma(2.0, 40.0, 120), 1e6)
+        followed = rng.integers(0, 365, 120)
+        day, ended = np.minimum(np.ceil(gap), followed).astype(int), np.ceil(gap) <= followed
+        found = product_limit(day, ended, ~ended).reached_by(90)
+        hits += found.low <= truth <= found.high
+    interval = binomtest(hits, 4 * SIMULATIONS).proportion_ci(DOUBT, method="exact")
+    assert interval.low <= 0.95 <= interval.high, hits

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from loyalty_research.engine import context_of
 from loyalty_research.errors import DataError, LoyaltyError, MissingTableError, ParameterError
 from loyalty_research.study import Brand, build_orders, open_brand
+from loyalty_research.study.orders import mark_occasions
 
 LINES = pd.DataFrame(
     {
@@ -223,5 +224,8 @@ def test_nothing_is_lost_on_the_way(rows: list[dict[str, Any]]) -> None:
     assert {row["order_id"]: int(row["net_sales"] * 100) for row in _rows(brand)} == expected
     assert (
         _rows(brand)
-        == build_orders(brand.transactions).order_by("order_id").to_pyarrow().to_pylist()
+        == mark_occasions(build_orders(brand.transactions))
+        .order_by("order_id")
+        .to_pyarrow()
+        .to_pylist()
     )

@@ -4,6 +4,7 @@ Nothing here reads a table, so that the command line can name brands and find mi
 file without the heavy libraries.
 """
 
+from loyalty_research.brand.calendar import Calendar, calendar_of
 from loyalty_research.brand.home import brand_folder, cache_folder, find_home, list_brands, shown
 from loyalty_research.brand.load import load_brand_file
 from loyalty_research.brand.schema import (
@@ -18,12 +19,14 @@ from loyalty_research.brand.schema import (
 __all__ = [
     "Bilingual",
     "BrandFile",
+    "Calendar",
     "ColumnRule",
     "Notice",
     "SourceNote",
     "TableSpec",
     "brand_folder",
     "cache_folder",
+    "calendar_of",
     "find_home",
     "list_brands",
     "load_brand_file",

@@ -109,6 +109,18 @@ def cache_folder() -> Path:
     return base / "loyalty-research"
 
 
+def config_folder() -> Path:
+    """Return the folder of what belongs to the user and no repository; it may not exist yet."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        named = os.environ.get("XDG_CONFIG_HOME", "")
+        base = Path(named) if Path(named).is_absolute() else Path.home() / ".config"
+    return base / "loyalty-research"
+
+
 def shown(path: Path) -> str:
     """Return ``path`` as messages print it: relative to the home folder where it lies inside."""
     try:

@@ -11,8 +11,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from loyalty_research.brand.colour import check_colour
 from loyalty_research.brand.document import load_document
 from loyalty_research.brand.home import BRAND_FILE, brand_folder, shown
+from loyalty_research.brand.logo import check_logo
 from loyalty_research.brand.mapping import check_tables
 from loyalty_research.brand.schema import BrandFile
 from loyalty_research.errors import BrandFileError, Problem, problem, raise_all
@@ -44,6 +46,7 @@ def load_brand_file(path_or_name: str | os.PathLike[str]) -> BrandFile:
         path = brand_folder(named) / BRAND_FILE
     data = load_document(path)
     problems = [*_named(path, _schema_problems(data, path)), *_named(path, check_tables(data))]
+    problems += [*_named(path, check_colour(data)), *_named(path, check_logo(data, path.parent))]
     raise_all(problems, BrandFileError)
     return BrandFile.model_validate(data, context={"path": path})
 

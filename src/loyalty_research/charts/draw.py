@@ -30,6 +30,9 @@ KINDS: dict[str, Callable[..., None]] = {
 }
 """Drawing functions by name; each takes axes, frame, translator and the chart's ``encode``."""
 
+RESOLUTION = 220
+"""Dots per inch of a figure as PNG, at the size it is drawn in."""
+
 
 def draw(
     chart: Chart,
@@ -75,6 +78,14 @@ def draw(
             )
         figure.draw_without_rendering()
     return figure
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """Return ``figure`` as PNG for documents that take no SVG: the same bytes each time."""
+    with look(narrow=False):
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None}, dpi=RESOLUTION)
+    return buffer.getvalue()
 
 
 def svg_bytes(figure: Figure) -> bytes:

@@ -37,34 +37,41 @@ def flows(
     Parameters
     ----------
     origin, target
-        Columns: number of the band before and after, 0 lowest.
+        Columns: number of the band before and after, 0 lowest; its name where ``origin_unit`` is a
+        label domain.
     values
-        Columns of sizes; each gets a panel with the heading ``column.<value>``.
+        Columns of sizes; each gets a panel, with the heading ``column.<value>`` beside others.
     names
         Printed name of each band.
-    unit, origin_unit, target_unit
-        Units of the sizes and of the numbers of the bands, for the data behind the figure.
+    unit, target_unit
+        Units of the sizes and of the bands after, for the data behind the figure.
+    origin_unit
+        Unit of the bands: a label domain where they stand by name.
     """
-    del unit, origin_unit, target_unit  # the figure prints neither
+    del unit, target_unit  # the figure does not print them
     count = len(names)
+    named = origin_unit.startswith("label:")
+    bands = list(names) if named else list(range(count))
+    printed = [translator.value(name, origin_unit) for name in names] if named else list(names)
     shades = [SEQUENCE(0.25 + 0.75 * place / max(count - 1, 1)) for place in range(count)]
     for place, value in enumerate(values):
         sizes = (
             frame.pivot(index=origin, columns=target, values=value)
-            .reindex(index=range(count), columns=range(count))
+            .reindex(index=bands, columns=bands)
             .fillna(0.0)
             .to_numpy(dtype=float)
         )
         left, bottom = (0.0, -1.3 * place) if narrow else (1.5 * place, 0.0)
-        _panel(axes, sizes, names, shades, left, bottom)
-        axes.text(
-            left,
-            bottom + 1.07,
-            translator.text(f"column.{value}"),
-            color=MUTED,
-            ha="left",
-            va="bottom",
-        )
+        _panel(axes, sizes, printed, shades, left, bottom)
+        if len(values) > 1:
+            axes.text(
+                left,
+                bottom + 1.07,
+                translator.text(f"column.{value}"),
+                color=MUTED,
+                ha="left",
+                va="bottom",
+            )
         for x, key in ((left, "first_half"), (left + 1, "last_half")):
             axes.text(
                 x,

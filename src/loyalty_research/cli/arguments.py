@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import loyalty_research
+from loyalty_research.cli.new import add_new
 from loyalty_research.cli.parsing import Parser
 from loyalty_research.cli.words import text
 
@@ -29,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     commands.add_parser("brands", help=text("help.brands"))
+    add_new(commands)
 
     check = commands.add_parser(
         "check",
@@ -36,13 +38,20 @@ def parser() -> argparse.ArgumentParser:
         description=text("help.check_long"),
     )
     check.add_argument("brand", metavar="BRAND", help=text("help.brand"))
+    check.add_argument("--json", action="store_true", help=text("help.check_json"))
 
     report = commands.add_parser(
         "report",
         help=text("help.report"),
         description=text("help.report_long"),
     )
-    report.add_argument("brand", metavar="BRAND", help=text("help.brand"))
+    report.add_argument("brand", metavar="BRAND", nargs="?", help=text("help.brand"))
+    report.add_argument("--all", action="store_true", help=text("help.all"))
+    report.add_argument(
+        "--format", default="html", metavar="FORMAT[,FORMAT]", help=text("help.format")
+    )
+    report.add_argument("--period", metavar="PERIOD", help=text("help.period"))
+    report.add_argument("--compare", metavar="PERIOD", help=text("help.compare"))
     report.add_argument("--chapter", metavar="NAME", help=text("help.chapter"))
     report.add_argument(
         "--language", choices=sorted(LANGUAGES), default="both", help=text("help.language")
@@ -64,6 +73,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="S",
         help=text("help.timeout"),
     )
+
+    edit = commands.add_parser(
+        "edit",
+        help=text("help.edit"),
+        description=text("help.edit_long"),
+    )
+    edit.add_argument("brand", metavar="BRAND", help=text("help.brand"))
+    edit.add_argument("--out", type=Path, metavar="DIR", help=text("help.edit_out"))
 
     lab = commands.add_parser(
         "lab",

@@ -12,7 +12,14 @@ from loyalty_research.cli.words import told
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command that was given and return its status."""
-    commands = {"brands": brands, "check": check, "report": report, "lab": lab}
+    commands = {
+        "brands": brands,
+        "new": new,
+        "check": check,
+        "report": report,
+        "edit": edit,
+        "lab": lab,
+    }
     return commands[arguments.command](arguments)
 
 
@@ -25,23 +32,39 @@ def brands(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     return 0
 
 
+def new(arguments: argparse.Namespace) -> int:
+    """Begin a brand from its files."""
+    from loyalty_research.cli.new import new_brand
+
+    return new_brand(arguments)
+
+
 def check(arguments: argparse.Namespace) -> int:
     """Print the data checks of a brand."""
     from loyalty_research.cli.check import check_brand
 
-    return check_brand(arguments.brand)
+    return check_brand(arguments.brand, as_json=arguments.json)
 
 
 def report(arguments: argparse.Namespace) -> int:
     """Make a brand's report and say where it is."""
     from loyalty_research.report.build import Request, default_jobs, make_report
+    from loyalty_research.report.formats import parse_formats
     from loyalty_research.report.parameters import parse_settings
 
+    formats = parse_formats(arguments.format)
+    if arguments.all or arguments.brand is None:
+        from loyalty_research.cli.all_brands import report_all
+
+        return report_all(arguments, say=say)
     made = make_report(
         Request(
             brand=arguments.brand,
             chapter=arguments.chapter,
             languages=LANGUAGES[arguments.language],
+            formats=formats,
+            period=arguments.period,
+            compare=arguments.compare,
             jobs=arguments.jobs or default_jobs(),
             out=arguments.out,
             settings=parse_settings(arguments.parameter),
@@ -55,8 +78,19 @@ def report(arguments: argparse.Namespace) -> int:
         say("progress.rendered_only")
     for chapter, reason in made.failed.items():
         say("progress.incomplete", chapter=chapter, reason=reason)
-    print(_shown(made.place / "index.html"))
-    return 1 if made.failed else 0
+    for note in made.formats:
+        say(f"progress.format_{note['status']}", format=note["format"], reason=note["why"])
+    for name in made.opened_by():
+        print(_shown(made.place / name))
+    broken = any(note["status"] == "failed" for note in made.formats)
+    return 1 if made.failed or broken else 0
+
+
+def edit(arguments: argparse.Namespace) -> int:
+    """Write or refresh the file in which a report's wording is changed."""
+    from loyalty_research.cli.edit import edit_brand
+
+    return edit_brand(arguments.brand, out=arguments.out, say=say)
 
 
 def lab(arguments: argparse.Namespace) -> int:

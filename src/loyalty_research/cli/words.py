@@ -49,10 +49,20 @@ def ui() -> str:
     return _chosen[0]
 
 
-def text(key: str, **values: object) -> str:
+def text(key: str, /, **values: object) -> str:
     """Return the message of ``key`` in the language in use."""
-    message = _messages(ui())[key]
+    return text_in(ui(), key, **values)
+
+
+def text_in(language: str, key: str, /, **values: object) -> str:
+    """Return the message of ``key`` in ``language``: ``zh`` or ``en``."""
+    message = _messages(language)[key]
     return message.format(**values) if values else message
+
+
+def has(key: str) -> bool:
+    """Tell whether there is a message of ``key``."""
+    return key in _messages(ui())
 
 
 def told(line: str, **values: object) -> str:

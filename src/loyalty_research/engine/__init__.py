@@ -6,7 +6,7 @@ Every reduction above this floor is an Ibis expression and leaves through :func:
 from loyalty_research.engine.collect import collect, collect_one, query_count, round_significant
 from loyalty_research.engine.connect import backend_of, connect
 from loyalty_research.engine.context import DEFAULT_CONTEXT, Context, attach_context, context_of
-from loyalty_research.engine.intake import as_table, require_columns
+from loyalty_research.engine.intake import as_table, is_stored, require_columns
 from loyalty_research.engine.reductions import REDUCTIONS, reduction
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "collect_one",
     "connect",
     "context_of",
+    "is_stored",
     "query_count",
     "reduction",
     "require_columns",

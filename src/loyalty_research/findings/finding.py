@@ -13,6 +13,7 @@ Unit = Literal[
     "share",  # 0..1, printed as per cent
     "change",  # relative change, 0.1 = +10 %
     "percentage_point",  # difference of two shares, 0.01 = one point
+    "point_change",  # the same with its sign
     "money",  # the brand's currency
     "money_change",  # the same with its sign
     "count",  # plain whole number
@@ -93,6 +94,8 @@ class Finding:
         ``withheld`` with the key of the reason (``reason.<reason>``) where the data cannot tell.
     values
         Further values the sentence prints.
+    wording
+        A person's own sentence by language, which stands in the place of the catalogues'.
     """
 
     id: str
@@ -118,6 +121,7 @@ class Finding:
     status: Literal["stated", "withheld"] = "stated"
     reason: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
+    wording: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _ID.match(self.id):

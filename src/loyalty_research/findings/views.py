@@ -9,9 +9,60 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from loyalty_research.findings.finding import Value, _plain
+
+Rows = Literal["parts", "apart", "nested", "share", "curve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """How the rows of a frame are groups of persons, so that small groups can be hidden.
+
+    Parameters
+    ----------
+    column
+        Column that counts the persons of a row; for ``curve`` the share of persons it has come to.
+    names
+        Columns that name the group; they stay where the rest of the row is hidden.
+    rows
+        ``parts``: rows split one whole; ``apart``: a person may be in several; ``nested``: each row
+        holds the smaller ones; ``share``: the count is part of the column ``of``; ``curve``: every
+        row adds some persons to the row before.
+    by
+        Columns; the rows of each combination split the whole on their own.
+    margins
+        Columns whose sums of persons can be known from elsewhere.
+    total, rest
+        Name of the row that holds all groups, and of the row that holds all not named.
+    of
+        Column of the whole a count is a share of; ``base`` for the view's base.
+    key
+        Groups of one key and name are the same persons in every frame and result.
+    told
+        Names whose persons some sentence adds up.
+    adds
+        Columns that add up over rows: where all that matters adds up, small rows become one.
+    rates
+        Columns whose base is the persons of the row; hidden below the base limit.
+    shares
+        Names of rows, columns or printed values, and the share of persons they speak of.
+    """
+
+    column: str = "customers"
+    names: tuple[str, ...] = ()
+    rows: Rows = "parts"
+    by: tuple[str, ...] = ()
+    margins: tuple[str, ...] = ()
+    total: str = ""
+    rest: str = ""
+    of: str = ""
+    key: str = ""
+    told: tuple[tuple[str, ...], ...] = ()
+    adds: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
+    shares: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +90,12 @@ class Chart:
         Printed under the figure as N.
     period
         First and last day, ISO.
+    persons
+        How the rows of the frame are groups of persons; empty where none is, None where nobody has
+        said: such a view is not shown for a brand whose identifiers are personal, unless another
+        view of the same frame says it.
+    notes
+        Keys ``note.<note>`` printed under the figure.
     """
 
     name: str
@@ -51,6 +108,8 @@ class Chart:
     period: tuple[str, str]
     values: Mapping[str, Value] = field(default_factory=dict)
     definitions: tuple[str, ...] = ()
+    persons: tuple[Persons, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the view as plain values."""
@@ -83,7 +142,8 @@ class Column:
 class TableView:
     """A table: which frame it prints, which columns, with which units.
 
-    The catalogues hold ``table.<key>.title``.
+    The catalogues hold ``table.<key>.title``; ``persons`` and ``notes`` are those of a
+    :class:`Chart`.
     """
 
     name: str
@@ -95,6 +155,8 @@ class TableView:
     period: tuple[str, str]
     values: Mapping[str, Value] = field(default_factory=dict)
     definitions: tuple[str, ...] = ()
+    persons: tuple[Persons, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the view as plain values."""
@@ -113,4 +175,16 @@ def _restore(data: Mapping[str, Any]) -> dict[str, Any]:
     rest["period"] = tuple(rest["period"])
     rest["definitions"] = tuple(rest["definitions"])
     rest["values"] = {name: Value(**value) for name, value in rest["values"].items()}
+    rest["notes"] = tuple(rest.get("notes", ()))
+    persons = rest.get("persons")
+    rest["persons"] = None if persons is None else tuple(Persons(**_tuples(p)) for p in persons)
     return rest
+
+
+def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return lists of JSON as the tuples they were."""
+    return {name: _tuple(value) for name, value in data.items()}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(_tuple(item) for item in value) if isinstance(value, list) else value

@@ -51,7 +51,7 @@ _WORDS = {
     },
 }
 _POINTS = {"zh": "个百分点", "en": "percentage points"}
-_SIGNED = {"change": "share", "money_change": "money"}
+_SIGNED = {"change": "share", "money_change": "money", "point_change": "percentage_point"}
 
 
 def format_value(value: float | str | None, unit: str, language: str, context: Context) -> str:
@@ -76,7 +76,7 @@ def format_value(value: float | str | None, unit: str, language: str, context: C
         return f"{text} {_POINTS[language]}"
     if unit == "money":
         return _money(number, language, context.currency)
-    if unit in {"change", "money_change"}:
+    if unit in _SIGNED:
         text = format_value(number, _SIGNED[unit], language, context)
         return text if number < 0 else f"+{text}"
     if unit == "number":
@@ -97,7 +97,8 @@ def format_interval(
     first, last = (format_value(bound, unit, language, context) for bound in (low, high))
     if first == last:  # narrower than what is printed
         return ""
-    word = _POINTS[language] if unit == "percentage_point" else unit_word(unit, language, context)
+    points = unit in {"percentage_point", "point_change"}
+    word = _POINTS[language] if points else unit_word(unit, language, context)
     if word and unit not in {"money", "money_change"}:
         # A bound of one has the singular: 1 day to 7 days prints as 1–7.
         words = (word, word.removesuffix("s")) if language == "en" else (word,)

@@ -76,6 +76,8 @@ class Translator:
         prefix
             ``finding`` for the body text, ``headline`` for the sentence of the verdict page.
         """
+        if self.language in finding.wording and prefix != "meaning":
+            return finding.wording[self.language]
         if finding.status == "withheld":
             subject = self.text(f"subject.{finding.template}")
             return self.text("withheld", subject=subject, reason=self.reason(finding))
@@ -94,6 +96,7 @@ class Translator:
             f"reason.{finding.reason}",
             base=Value(finding.base, finding.base_unit),
             base_limit=Value(self.context.base_limit, "count"),
+            disclosure_limit=Value(self.context.disclosure_limit, "count"),
             **finding.values,
         )
 
@@ -118,6 +121,15 @@ class Translator:
             base=Value(view.base, view.base_unit),
             period=self.period(view.period),
         )
+
+    def notes(self, view: Chart | TableView) -> list[str]:
+        """Return what is said of cells that are hidden."""
+        limits = {
+            name: Value(getattr(self.context, name), "count")
+            for name in ("disclosure_limit", "base_limit")
+        }
+        mark = self.text("note.blank" if isinstance(view, Chart) else "note.mark")
+        return [self.text(f"note.{name}", mark=mark, **limits) for name in view.notes]
 
     def definitions(self, view: Chart | TableView) -> list[tuple[str, str]]:
         """Return (term, definition) of every ratio the view shows."""

@@ -67,16 +67,24 @@ def repeat_retention(table: ir.Table, days: Days, window: int) -> Estimate | Non
 
 
 @reduction
-def kept_customers(orders: ir.Table, *, split: str) -> ir.Table:
-    """Return one row: customers who bought before ``split``, and of these, who bought after."""
+def window_buyers(orders: ir.Table, *, split: str) -> ir.Table:
+    """Return customer_id, bought before ``split`` (early) and bought from it on (late)."""
     known = identified(orders)
     people = known.group_by("customer_id").aggregate(
         first_day=known.day.min(), last_day=known.day.max()
     )
-    early = people.first_day < ibis.date(split)
-    return people.aggregate(
-        before=early.sum(), kept=(early & (people.last_day >= ibis.date(split))).sum()
+    return people.select(
+        "customer_id",
+        early=people.first_day < ibis.date(split),
+        late=people.last_day >= ibis.date(split),
     )
+
+
+@reduction
+def kept_customers(orders: ir.Table, *, split: str) -> ir.Table:
+    """Return one row: customers who bought before ``split``, and of these, who bought after."""
+    people = window_buyers(orders, split=split)
+    return people.aggregate(before=people.early.sum(), kept=(people.early & people.late).sum())
 
 
 def indicator_findings(
@@ -86,11 +94,11 @@ def indicator_findings(
     customers: pd.DataFrame,
     units: dict[str, Any] | None,
     kept: Estimate | None,
-    active: int,
     active_days: int,
 ) -> list[Finding]:
     """Return one finding an indicator, stated or withheld, in the order of the board."""
     buyers = len(customers)
+    active = int((customers["last_day"] > day_before(days, active_days)).sum())
     orders, known = int(totals["orders"]), int(totals["identified_orders"] or 0)
     sales = customers["net_sales"].to_numpy(dtype=float)
     counts = customers["orders"].to_numpy(dtype=float)

@@ -164,9 +164,17 @@ def half_sales(orders: ir.Table, *, first_end: str, last_start: str) -> ir.Table
 
 
 def change_findings(
-    state: Stater, inside: ir.Table, days: Days, halves: pd.DataFrame
+    state: Stater,
+    inside: ir.Table,
+    days: Days,
+    halves: pd.DataFrame,
+    *,
+    year_before: bool = False,
 ) -> tuple[Finding, ...]:
-    """Return what moved sales from half to half, and what one year cannot tell."""
+    """Return what moved sales from half to half, and what one year cannot tell.
+
+    ``year_before`` tells whether the same dates of the year before are compared.
+    """
     if days.count < 2 or min(halves["identified_sales"]) <= 0:
         return ()
     first, last = days.halves()
@@ -198,7 +206,7 @@ def change_findings(
             "last_end": Value(last.end.isoformat(), "date"),
         },
     )
-    if days.count >= 730:
+    if days.count >= 730 or year_before:
         return (finding,)
     season = state.withheld(
         "board_season",

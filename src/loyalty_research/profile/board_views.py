@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.profile.board_compare import Comparison
 from loyalty_research.profile.board_months import FACTORS
+from loyalty_research.profile.board_moves import comparison_table
+from loyalty_research.profile.board_second import SecondPurchase, second_table
 from loyalty_research.profile.common import Days
 
 
@@ -75,9 +79,22 @@ def board_charts(frames: dict[str, pd.DataFrame], base: int, days: Days) -> tupl
     return tuple(charts)
 
 
-def board_tables(base: int, days: Days) -> tuple[TableView, ...]:
+def board_tables(
+    base: int,
+    days: Days,
+    comparisons: Sequence[Comparison],
+    second: SecondPurchase | None,
+    limit: int,
+) -> tuple[TableView, ...]:
     """Describe the tables."""
     common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
+    whole = next((item.kind for item in comparisons if not item.month), None)
+    changes = (
+        Column("change", "@change_unit", low="change_low", high="change_high", heading=whole or ""),
+    )
+    more = [comparison_table(item, base) for item in comparisons if base >= limit]
+    if second is not None and second.limit.base >= limit:
+        more.insert(0, second_table(second, days))
     return (
         TableView(
             name="summary",
@@ -86,6 +103,7 @@ def board_tables(base: int, days: Days) -> tuple[TableView, ...]:
             columns=(
                 Column("indicator", "label:indicator"),
                 Column("value", "@unit", low="low", high="high"),
+                *(changes if whole else ()),
                 Column("base", "@base_unit"),
                 Column("reason", "label:short_reason"),
             ),
@@ -101,9 +119,14 @@ def board_tables(base: int, days: Days) -> tuple[TableView, ...]:
                 "orders_per_customer",
                 "units_per_order",
                 "unit_price",
+                "second_purchase_rate",
+                "new_member",
+                "net_member_growth",
+                *((whole, "percentage_point") if whole else ()),
             ),
             **common,
         ),
+        *more,
         TableView(
             name="months",
             key="board.months",

@@ -9,8 +9,16 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
-from loyalty_research.engine import Context, as_table, context_of, reduction, require_columns
+from loyalty_research.engine import (
+    Context,
+    as_table,
+    context_of,
+    is_stored,
+    reduction,
+    require_columns,
+)
 from loyalty_research.errors import DataError, ParameterError, Problem, problem, raise_all
 from loyalty_research.findings import Chart, Finding, Value, state
 from loyalty_research.stats import Estimate
@@ -44,8 +52,10 @@ class Days:
         return Days(self.start, self.start + half), Days(self.end - half, self.end)
 
 
-def as_days(period: Any) -> Days:
+def as_days(period: Any, *, name: str = "period") -> Days:
     """Return ``period`` (a brand's period or a pair of dates) as :class:`Days`.
+
+    ``name`` is what messages call it.
 
     Raises
     ------
@@ -58,13 +68,18 @@ def as_days(period: Any) -> Days:
         pair = tuple(getattr(period, name, None) for name in ("start", "end"))
     if len(pair) != 2 or None in pair:
         raise ParameterError(
-            problem("period: found {found!r}; allowed: (first day, last day)", found=period)
+            problem(
+                "{name}: found {found!r}; allowed: (first day, last day)", name=name, found=period
+            )
         )
-    days = Days(as_date(pair[0], name="period"), as_date(pair[1], name="period"))
+    days = Days(as_date(pair[0], name=name), as_date(pair[1], name=name))
     if days.count < 1:
         raise ParameterError(
             problem(
-                "period: it ends ({end}) before it starts ({start})", start=days.start, end=days.end
+                "{name}: it ends ({end}) before it starts ({start})",
+                name=name,
+                start=days.start,
+                end=days.end,
             )
         )
     return days
@@ -159,9 +174,31 @@ def customer_totals(orders: ir.Table) -> ir.Table:
     Columns: customer_id, orders, occasions, net_sales, first_day, last_day.
     """
     known = identified(orders)
-    # Days first, then customers: counting rows is much cheaper than counting distinct days.
-    days = known.group_by("customer_id", "day").aggregate(
-        orders=known.count(), net_sales=known.net_sales.sum()
+    marked = "counts_occasion" in orders.columns
+    # With some orders of a day left out, the marked one might be among them.
+    if marked and is_stored(orders, ORDERS.name, narrowed_by=("day", "customer_id")):
+        return totals_by_mark(known)
+    return totals_by_day(known)
+
+
+@reduction
+def totals_by_mark(orders: ir.Table) -> ir.Table:
+    """Return what :func:`customer_totals` does, from whole days of orders as ingest marks them."""
+    return orders.group_by("customer_id").aggregate(
+        orders=orders.count(),
+        occasions=orders.count(where=orders.counts_occasion),
+        net_sales=orders.net_sales.sum(),
+        first_day=orders.day.min(),
+        last_day=orders.day.max(),
+    )
+
+
+@reduction
+def totals_by_day(orders: ir.Table) -> ir.Table:
+    """Return what :func:`customer_totals` does, from any orders."""
+    # Days first, then customers: counting distinct days needs memory for every day.
+    days = orders.group_by("customer_id", "day").aggregate(
+        orders=orders.count(), net_sales=orders.net_sales.sum()
     )
     return days.group_by("customer_id").aggregate(
         orders=days.orders.sum(),
@@ -170,6 +207,14 @@ def customer_totals(orders: ir.Table) -> ir.Table:
         first_day=days.day.min(),
         last_day=days.day.max(),
     )
+
+
+def early_share(customers: pd.DataFrame, days: Days) -> dict[str, Value]:
+    """How many were already there in the first month: the sign of established shoppers."""
+    early = pd.to_datetime(customers["first_day"]) < pd.Timestamp(days.start) + pd.DateOffset(
+        months=1
+    )
+    return {"early": Value(float(early.mean()) if len(customers) else None, "share")}
 
 
 def month_index(day: Any) -> Any:

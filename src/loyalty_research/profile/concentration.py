@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from loyalty_research.engine import collect
-from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -167,6 +167,13 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
                         "gini": Value(result.gini.value, "number"),
                     },
                     definitions=("concentration",),
+                    persons=(
+                        Persons(
+                            "share_customers",
+                            rows="curve",
+                            shares=(("top10", 0.1), ("top20", 0.2), ("top50", 0.5)),
+                        ),
+                    ),
                     **common,
                 )
             ],
@@ -181,6 +188,14 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
                     Column("measure", "label:concentration"),
                     Column("value", "@unit", low="low", high="high"),
                 ),
+                persons=(
+                    Persons(
+                        "",
+                        names=("measure",),
+                        rows="apart",
+                        shares=(("top10", 0.1), ("top20", 0.2), ("top50", 0.5)),
+                    ),
+                ),
                 **common,
             ),
             TableView(
@@ -192,6 +207,14 @@ def concentration(orders: Any, *, period: Any, replicates: int | None = None) ->
                     Column("customers", "customers"),
                     Column("top20", "share", low="low", high="high"),
                     Column("gini", "number"),
+                ),
+                persons=(
+                    Persons(
+                        names=("months",),
+                        rows="nested",
+                        rates=("top20", "gini"),
+                        shares=(("top20", 0.2),),
+                    ),
                 ),
                 **common,
             ),

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import collect
-from loyalty_research.errors import ParameterError, problem
 from loyalty_research.findings import Finding, Value
 from loyalty_research.profile.common import (
     CHAPTER,
@@ -22,6 +21,7 @@ from loyalty_research.profile.common import (
     valid_orders,
     within,
 )
+from loyalty_research.profile.lifecycle_rule import as_rule, compare_rule
 from loyalty_research.profile.lifecycle_views import lifecycle_charts, lifecycle_tables
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, GammaPoisson, fit_gamma_poisson, proportion, ratio
@@ -31,14 +31,13 @@ STAGES = ("new", "growing", "mature", "cooling", "dormant", "lost")
 _QUANTILES = {"cooling": 0.80, "dormant": 0.95, "lost": 0.99}
 _MATURE = 4
 _NEW_DAYS = 90
-RULE = ("active", "dormant", "lost")
 
 
 def lifecycle(
     orders: Any,
     *,
     period: Any,
-    rule: Mapping[str, int] | None = None,
+    rule: Any = None,
     first_purchase_observed: bool | None = None,
 ) -> Result:
     """Put every customer into a stage by the customer's own rhythm.
@@ -51,7 +50,7 @@ def lifecycle(
         A brand's period or (first day, last day).
     rule
         The client's own fixed days since the last purchase, ``{"active": 90, "dormant": 180,
-        "lost": 365}``, shown beside; None for none.
+        "lost": 365}`` or those of a brand file, shown beside; None for none.
     first_purchase_observed
         Whether a customer's first order in the data is the first ever: only then is anybody new.
 
@@ -59,14 +58,16 @@ def lifecycle(
     -------
     Result
         Frames ``summary`` (stage: customers, net sales), ``chance`` (silent beyond a quantile,
-        beside the share that would be there by chance), ``rule`` where a rule is given.
+        beside the share that would be there by chance); where a rule is given ``rule`` (stage:
+        customers by the rule and by the own rhythm) and ``rules`` (stage by the rule x stage by
+        the own rhythm).
 
     Raises
     ------
     DataError
         Where a column is missing.
     ParameterError
-        Where the rule is not three rising numbers of days.
+        Where the rule is not three numbers of days, active <= dormant < lost.
 
     Notes
     -----
@@ -77,6 +78,10 @@ def lifecycle(
     Random buying alone puts about 20, 5 and 1 % beyond these quantiles, exactly as many as the
     column ``by_chance`` says (a long gap is more likely to be looked at): only the excess over it
     says anything.
+
+    By a rule, customers are active up to ``active`` days of silence, dormant from ``dormant`` on,
+    lost from ``lost`` on, and in between otherwise. By the own rhythm, cooling customers stand in
+    between, and whoever is not silent beyond the 80 % quantile is active.
 
     References
     ----------
@@ -92,7 +97,7 @@ def lifecycle(
         else first_purchase_observed
     )
     customers = collect(customer_totals(inside), sort_by=["customer_id"])
-    chosen = _checked(rule)
+    chosen = as_rule(rule)
     rhythm = _rhythm(customers, days)
     if len(customers) < state.context.base_limit:
         return _withheld(state, "base_too_small", len(customers))
@@ -104,14 +109,17 @@ def lifecycle(
     staged = _stages(customers, rhythm, model, observed=observed)
     frames = {"summary": _summary(staged), "chance": _chance(staged, rhythm, model)}
     back = _won_back(inside, days, model)
-    if chosen is not None:
-        frames["rule"] = _rule_frame(staged, chosen)
+    compared = compare_rule(state, staged, chosen, frames) if chosen is not None else ()
     return Result(
         name="lifecycle",
         chapter=CHAPTER,
         section=_SECTION,
         frames=frames,
-        findings=(*_findings(state, staged, frames), _won_back_finding(state, back)),
+        findings=(
+            *_findings(state, staged, frames),
+            *compared,
+            _won_back_finding(state, back),
+        ),
         charts=lifecycle_charts(frames, len(staged), days),
         tables=lifecycle_tables(frames, len(staged), days),
         references=("ehrenberg1959", "goodhardt1967"),
@@ -132,26 +140,6 @@ def _withheld(state: Stater, reason: str, base: int) -> Result:
         ),
         context=state.context,
     )
-
-
-def _checked(rule: Mapping[str, int] | None) -> dict[str, int] | None:
-    if rule is None:
-        return None
-    values = [rule.get(name) for name in RULE]
-    numbers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
-    if (
-        set(rule) != set(RULE)
-        or len(numbers) != len(RULE)
-        or not 0 < numbers[0] < numbers[1] < numbers[2]
-    ):
-        raise ParameterError(
-            problem(
-                "rule: found {found}; allowed: rising whole days for active, dormant and lost, "
-                "such as {{active: 90, dormant: 180, lost: 365}}",
-                found=dict(rule),
-            )
-        )
-    return dict(zip(RULE, numbers, strict=True))
 
 
 def _rhythm(customers: pd.DataFrame, days: Days) -> pd.DataFrame:
@@ -265,26 +253,6 @@ def _chance(staged: pd.DataFrame, rhythm: pd.DataFrame, model: GammaPoisson) -> 
                 "net_sales": float(staged["net_sales"][beyond].sum()),
             }
         )
-    return pd.DataFrame(rows)
-
-
-def _rule_frame(staged: pd.DataFrame, rule: Mapping[str, int]) -> pd.DataFrame:
-    """Count customers by the client's fixed days, beside those by their own rhythm."""
-    silence = staged["silence"].to_numpy()
-    edges = [rule[name] for name in RULE]
-    place = np.searchsorted(edges, silence, side="left")
-    fixed = np.array(["active", "between", "dormant", "lost"])[place]
-    own = staged["stage"].to_numpy()
-    own = np.where(np.isin(own, ["dormant", "lost"]), own, "active")
-    rows = [
-        {
-            "stage": name,
-            "customers": int((fixed == name).sum()),
-            "net_sales": float(staged["net_sales"][fixed == name].sum()),
-            "own_rhythm": int((own == name).sum()),
-        }
-        for name in ("active", "between", "dormant", "lost")
-    ]
     return pd.DataFrame(rows)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.profile.common import Days
 
 
@@ -64,6 +64,15 @@ def lifecycle_tables(
                 Column("share_sales", "share", low="share_sales_low", high="share_sales_high"),
                 Column("silence", "days"),
             ),
+            persons=(
+                Persons(
+                    names=("stage",),
+                    key="stage",
+                    told=(("dormant", "lost"),),
+                    rates=("silence",),
+                    adds=("customers", "share_customers", "net_sales", "share_sales"),
+                ),
+            ),
             definitions=("lifecycle_stage",),
             **common,
         ),
@@ -79,22 +88,52 @@ def lifecycle_tables(
                 Column("by_chance", "share"),
                 Column("net_sales", "money"),
             ),
+            persons=(Persons(names=("stage",), rows="nested", key="stage"),),
             **common,
         ),
     ]
     if "rule" in frames:
-        tables.append(
-            TableView(
-                name="rule",
-                key="lifecycle.rule",
-                frame="rule",
-                columns=(
-                    Column("stage", "label:rule_stage"),
-                    Column("customers", "customers", heading="by_rule"),
-                    Column("net_sales", "money"),
-                    Column("own_rhythm", "customers"),
-                ),
-                **common,
-            )
-        )
+        tables += _rule_tables(common)
     return tuple(tables)
+
+
+def _rule_tables(common: Mapping[str, Any]) -> list[TableView]:
+    return [
+        TableView(
+            name="rule",
+            key="lifecycle.rule",
+            frame="rule",
+            columns=(
+                Column("stage", "label:rule_stage"),
+                Column("customers", "customers", heading="by_rule"),
+                Column("net_sales", "money", heading="sales_by_rule"),
+                Column("own_rhythm", "customers"),
+                Column("own_sales", "money", heading="sales_own_rhythm"),
+            ),
+            definitions=("lifecycle_rule",),
+            persons=(
+                Persons(names=("stage",)),
+                Persons("own_rhythm", names=("stage",), key="stage", rest="active"),
+            ),
+            **common,
+        ),
+        TableView(
+            name="rules",
+            key="lifecycle.rules",
+            frame="rules",
+            columns=(
+                Column("by_rule", "label:rule_stage", heading="stage_by_rule"),
+                Column("by_rhythm", "label:rule_stage", heading="stage_by_rhythm"),
+                Column("customers", "customers"),
+                Column("net_sales", "money"),
+            ),
+            definitions=("lifecycle_rule",),
+            persons=(
+                Persons(
+                    names=("by_rule", "by_rhythm"),
+                    margins=("by_rule", "by_rhythm"),
+                ),
+            ),
+            **common,
+        ),
+    ]

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import norm, poisson
 
 from loyalty_research.engine import collect, reduction
-from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -383,6 +383,13 @@ def _tables(base: int, days: Days) -> tuple[TableView, ...]:
                 Column("beyond_chance", "label:yes_no"),
                 Column("change", "money_change", heading="sales_change"),
             ),
+            persons=(
+                Persons(
+                    "observed",
+                    names=("origin", "target", "from_band", "to_band"),
+                    margins=("from_band", "to_band"),
+                ),
+            ),
             definitions=("migration",),
             **common,
         ),
@@ -398,6 +405,7 @@ def _tables(base: int, days: Days) -> tuple[TableView, ...]:
                 Column("other_sales", "money"),
                 Column("factor", "times"),
             ),
+            persons=(Persons(names=("fifth",), by=("chosen_by",), rates=("factor",)),),
             **common,
         ),
     )

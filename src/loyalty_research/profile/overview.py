@@ -30,6 +30,8 @@ _QUESTIONS = (
     ("campaigns", "exposures", ""),
     ("channel", "transactions", "channel"),
 )
+PARTS = ("unpaid", "not_goods", "without_order", "refunds", "returns", "freight")
+"""What stands between the client's total and net sales, as the bridge names it."""
 _FACTS = (
     ("lines", "lines"),
     ("orders", "orders"),
@@ -52,6 +54,7 @@ def overview(brand: Brand) -> Result:
     -------
     Result
         Frames ``summary`` (facts), ``balance`` (rows read, kept, left out), ``checks``,
+        ``reconciliation`` (from the client's own totals to net sales, by month),
         ``unanswered`` (questions whose table or column is missing), ``notices`` and ``sources``.
     """
     days = as_days(brand.period)
@@ -63,6 +66,7 @@ def overview(brand: Brand) -> Result:
         "summary": _facts(facts),
         "balance": quality.balance,
         "checks": quality.found(),
+        "reconciliation": _reconciliation(quality.bridge),
         "unanswered": _unanswered(brand),
         "notices": pd.DataFrame(
             [{"note_zh": item.zh, "note_en": item.en} for item in quality.notices],
@@ -86,7 +90,10 @@ def overview(brand: Brand) -> Result:
         chapter=CHAPTER,
         section=_SECTION,
         frames=frames,
-        findings=_findings(state, quality.balance, facts, orders),
+        findings=(
+            *_findings(state, quality.balance, facts, orders),
+            *_reconciled(state, quality.bridge, orders),
+        ),
         tables=_tables(frames, orders, days),
         context=state.context,
         table=None,
@@ -100,6 +107,43 @@ def _facts(facts: dict[str, Any]) -> pd.DataFrame:
         if facts.get(name) is not None
     ]
     return pd.DataFrame(rows, columns=["fact", "value", "unit"])
+
+
+def _reconciliation(bridge: pd.DataFrame) -> pd.DataFrame:
+    """Return the bridge from the client's totals; empty where the client gives none."""
+    given = bridge.reindex(columns=["client_sales", "client_orders", "client_members"])
+    if not given.notna().to_numpy().any():
+        return bridge.head(0)
+    return bridge
+
+
+def _reconciled(state: Stater, bridge: pd.DataFrame, orders: int) -> tuple[Finding, ...]:
+    """State how far net sales are from the client's own total, where there is one."""
+    known = bridge[bridge["client_sales"].notna()] if len(bridge) else bridge
+    if not len(known):
+        return ()
+    total = known[known["month"] == "total"].iloc[0]
+    months = known[known["month"] != "total"]
+    share = None if pd.isna(total["remainder_share"]) else abs(float(total["remainder_share"]))
+    widest = months["remainder_share"].abs().max()
+    return (
+        state(
+            "data_reconciliation",
+            share,
+            unit="share",
+            definition="reconciliation",
+            method="count",
+            base=orders,
+            base_unit="orders",
+            subject="data_reconciliation",
+            values={
+                "client": Value(float(total["client_sales"]), "money"),
+                "sales": Value(float(total["net_sales"]), "money"),
+                "months": Value(len(months), "months"),
+                "widest": Value(None if pd.isna(widest) else float(widest), "share"),
+            },
+        ),
+    )
 
 
 def _unanswered(brand: Brand) -> pd.DataFrame:
@@ -193,6 +237,18 @@ def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[T
             Column("example", "text"),
             Column("action", "label:action"),
         ),
+        "reconciliation": (
+            Column("month", "label:whole"),
+            Column("client_sales", "money"),
+            *(Column(part, "money_change") for part in PARTS),
+            Column("remainder", "money_change"),
+            Column("net_sales", "money"),
+            Column("remainder_share", "share"),
+            Column("client_orders", "count"),
+            Column("orders", "count"),
+            Column("client_members", "count"),
+            Column("members", "count"),
+        ),
         "notices": (Column("note_{language}", "text", heading="note"),),
         "unanswered": (
             Column("question", "label:question"),
@@ -210,6 +266,7 @@ def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[T
             key=f"data.{'facts' if name == 'summary' else name}",
             frame=name,
             columns=shown,
+            persons=(),  # the whole base, lines, questions and sources
             base=orders,
             base_unit="orders",
             period=days.iso,

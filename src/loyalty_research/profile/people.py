@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from loyalty_research.engine import collect
-from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -23,7 +23,14 @@ from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, ratio
 
 _SECTION = "people"
-_LEFT_OUT = {"customer_id", "joined_on", "join_source", "staff_id", "birthday_month"}
+_LEFT_OUT = {
+    "customer_id",
+    "joined_on",
+    "cancelled_on",
+    "join_source",
+    "staff_id",
+    "birthday_month",
+}
 _MOST_LEVELS = 15
 
 
@@ -234,6 +241,7 @@ def _tables(summary: pd.DataFrame, base: int, days: Days) -> tuple[TableView, ..
                 Column("share_customers", "share", heading="share_described"),
                 Column("spend", "money", low="spend_low", high="spend_high"),
             ),
+            persons=(Persons(names=("level",), by=("attribute",), rates=("spend",)),),
             definitions=("attributes", "spend_per_customer"),
             base=base,
             base_unit="customers",

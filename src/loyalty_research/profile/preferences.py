@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from loyalty_research.engine import as_table, collect, reduction, require_columns
-from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -348,6 +348,7 @@ def _charts(affinity: pd.DataFrame, customers: int, days: Days) -> tuple[Chart, 
             },
             values=values,
             definitions=("affinity",),
+            persons=(Persons(names=("category", "segment"), rows="apart", rates=("index",)),),
             base=customers,
             base_unit="customers",
             period=days.iso,
@@ -368,6 +369,7 @@ def _tables(customers: int, days: Days) -> tuple[TableView, ...]:
                 Column("share_sales", "share"),
                 Column("penetration", "share", heading="category_penetration"),
             ),
+            persons=(Persons(names=("category",), rows="share", of="base"),),
             definitions=("category_penetration",),
             **common,
         ),
@@ -380,6 +382,14 @@ def _tables(customers: int, days: Days) -> tuple[TableView, ...]:
                 Column("customers", "customers"),
                 Column("lines_per_order", "number", low="lines_low", high="lines_high"),
                 Column("order_value", "money", low="order_value_low", high="order_value_high"),
+            ),
+            persons=(
+                Persons(
+                    names=("segment",),
+                    total="all",
+                    key="rfm8",
+                    rates=("lines_per_order", "order_value"),
+                ),
             ),
             definitions=("order_value",),
             **common,

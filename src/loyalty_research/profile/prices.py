@@ -10,7 +10,7 @@ import pandas as pd
 
 from loyalty_research.engine import as_table, collect, reduction, require_columns
 from loyalty_research.errors import DataError, problem
-from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -278,6 +278,7 @@ def _charts(summary: pd.DataFrame, people: pd.DataFrame, days: Days) -> tuple[Ch
                 "median": Value(middle, "share"),
             },
             definitions=("on_offer",),
+            persons=(Persons(names=("band",)),),
             **common,
         )
     ]
@@ -329,6 +330,14 @@ def _tables(base: int, days: Days) -> tuple[TableView, ...]:
                 ),
                 Column(
                     "coupon_orders", "share", low="coupon_orders_low", high="coupon_orders_high"
+                ),
+            ),
+            persons=(
+                Persons(
+                    names=("segment",),
+                    total="all",
+                    key="rfm8",
+                    rates=("share_on_offer", "discount_depth", "coupon_orders"),
                 ),
             ),
             definitions=("on_offer", "discount_depth", "coupon_orders"),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import collect, reduction
-from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -19,6 +19,7 @@ from loyalty_research.profile.common import (
     as_days,
     customer_totals,
     drawable,
+    early_share,
     identified,
     month_index,
     month_text,
@@ -104,7 +105,7 @@ def retention(orders: Any, *, period: Any, first_purchase_observed: bool | None 
                 "first_purchase_not_observed" if len(customers) else "not_computable",
                 definition="new_customer",
                 base=len(customers),
-                values=_first_seen(customers, days),
+                values=early_share(customers, days),
             )
         )
     return Result(
@@ -123,6 +124,7 @@ def retention(orders: Any, *, period: Any, first_purchase_observed: bool | None 
                     Column("share_back", "share"),
                     Column("days", "days", low="low", high="high", heading="within_days"),
                 ),
+                persons=(),  # quantiles of the whole base
                 definitions=("repurchase_cycle",),
                 base=len(customers),
                 base_unit="customers",
@@ -271,14 +273,6 @@ def _findings(
     return found
 
 
-def _first_seen(customers: pd.DataFrame, days: Days) -> dict[str, Value]:
-    """How many were already there in the first month: the sign of established shoppers."""
-    early = pd.to_datetime(customers["first_day"]) < pd.Timestamp(days.start) + pd.DateOffset(
-        months=1
-    )
-    return {"early": Value(float(early.mean()) if len(customers) else None, "share")}
-
-
 def _survival_chart(survival: GapSurvival, days: Days) -> list[Chart]:
     median = survival.quantiles[0.5]
     if median.value is None:
@@ -308,6 +302,7 @@ def _survival_chart(survival: GapSurvival, days: Days) -> list[Chart]:
                 "back": Value(back.value, "share"),
             },
             definitions=("repurchase_cycle",),
+            persons=(Persons("share_away", rows="curve"),),
             base=survival.base,
             base_unit="customers",
             period=days.iso,
@@ -366,6 +361,7 @@ def _cohort_chart(cohorts: pd.DataFrame, days: Days) -> list[Chart]:
             },
             values={"next": Value(share, "share")},
             definitions=("new_customer",),
+            persons=(Persons(names=("month", "age"), rows="share", of="cohort_size"),),
             base=int(cohorts.loc[cohorts["age"] == 0, "customers"].sum()),
             base_unit="customers",
             period=days.iso,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.profile.common import Days
 
 
@@ -66,6 +66,7 @@ def rfm_charts(
                 ),
             },
             definitions=("rfm",),
+            persons=(Persons(names=("r_score", "f_score")),),
             **common,
         ),
     )
@@ -81,7 +82,7 @@ def rfm_tables(base: int, days: Days) -> tuple[TableView, ...]:
             frame="summary",
             columns=(
                 Column("segment", "label:rfm8"),
-                Column("segment", "text", heading="rfm_code"),
+                Column("segment", "label:rfm_code", heading="rfm_code"),
                 Column("customers", "customers"),
                 Column("share_customers", "share"),
                 Column("net_sales", "money"),
@@ -89,6 +90,15 @@ def rfm_tables(base: int, days: Days) -> tuple[TableView, ...]:
                 Column("order_value", "money", low="order_value_low", high="order_value_high"),
             ),
             definitions=("rfm8", "order_value"),
+            persons=(
+                Persons(
+                    names=("segment",),
+                    key="rfm8",
+                    told=(("111",), ("011",), ("101",)),
+                    rates=("order_value",),
+                    adds=("customers", "share_customers", "net_sales", "share_sales"),
+                ),
+            ),
             **common,
         ),
         TableView(
@@ -102,6 +112,7 @@ def rfm_tables(base: int, days: Days) -> tuple[TableView, ...]:
                 Column("mean", "@unit"),
                 Column("share_high", "share"),
             ),
+            persons=(Persons("", names=("metric",), rows="apart"),),
             **common,
         ),
         TableView(
@@ -114,6 +125,7 @@ def rfm_tables(base: int, days: Days) -> tuple[TableView, ...]:
                 Column("share_customers", "share"),
                 Column("share_sales", "share"),
             ),
+            persons=(Persons(names=("bins",), rows="nested"),),
             **common,
         ),
     )

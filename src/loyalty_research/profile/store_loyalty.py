@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import collect, reduction
-from loyalty_research.findings import Chart, Value
+from loyalty_research.findings import Chart, Persons, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     as_days,
@@ -101,6 +101,7 @@ def store_loyalty(orders: Any, *, period: Any) -> Result:
         },
         values=values | {"share": Value(finding.estimate, "share")},
         definitions=("main_store",),
+        persons=(Persons(names=("band",)),),
         base=len(people),
         base_unit="customers",
         period=days.iso,

@@ -16,6 +16,8 @@ from loyalty_research.report import keys, runs
 from loyalty_research.report.chapters import Chapter, load_chapters
 from loyalty_research.report.dates import epoch_day
 from loyalty_research.report.deliver import check_place, is_complete, mend, read_manifest
+from loyalty_research.report.formats import is_current
+from loyalty_research.report.front_page import update_front_page
 from loyalty_research.report.parameters import Scalar, resolve
 from loyalty_research.study import BrandFingerprint, brand_fingerprint
 
@@ -37,6 +39,10 @@ class Request:
         them.
     languages
         Languages to render.
+    formats
+        Of :data:`loyalty_research.report.formats.FORMATS`.
+    period, compare
+        In place of those of the brand file.
     jobs
         How many chapters run at the same time.
     out
@@ -50,6 +56,9 @@ class Request:
     brand: str
     chapter: str | None = None
     languages: tuple[str, ...] = LANGUAGES
+    formats: tuple[str, ...] = ("html",)
+    period: str | None = None
+    compare: str | None = None
     jobs: int = 2
     out: Path | None = None
     settings: Sequence[tuple[str | None, str, Any]] = ()
@@ -86,12 +95,24 @@ class Made:
         Whether pages were written.
     failed
         Chapters that are incomplete, with the reason.
+    formats
+        What became of formats that are not as asked: ``format``, ``status`` and ``why``, see
+        :class:`loyalty_research.report.formats.Note`.
+    files
+        Every file of the report, by path within it.
     """
 
     place: Path
     executed: tuple[str, ...]
     rendered: bool
     failed: dict[str, str]
+    formats: tuple[dict[str, str], ...] = ()
+    files: tuple[str, ...] = ()
+
+    def opened_by(self) -> list[str]:
+        """Return the files a reader opens: the first page, then those that stand alone."""
+        alone = (name for name in self.files if name.startswith(f"{self.place.name}_"))
+        return [name for name in ("index.html",) if name in self.files] + sorted(alone)
 
 
 def plan(request: Request) -> Plan:
@@ -111,12 +132,12 @@ def plan(request: Request) -> Plan:
         chapters,
         brand=file.brand,
         from_brand={str(name): values for name, values in file.chapters.items()},
-        from_command=request.settings,
+        from_command=[*_asked(request), *request.settings],
     )
-    place = (request.out or home / "reports").absolute() / file.brand
+    place = reports_folder(request.out, home=home) / file.brand
     mend(place)
     check_place(place)
-    fingerprint = brand_fingerprint(file)
+    fingerprint = brand_fingerprint(file, period=request.period, compare=request.compare)
     code = {
         "package": keys.code_digest(),
         "locks": keys.lock_digests(home),
@@ -140,6 +161,17 @@ def plan(request: Request) -> Plan:
         },
         code=code,
     )
+
+
+def _asked(request: Request) -> list[tuple[str | None, str, Any]]:
+    """Return the period and the comparison asked for, as parameters of every chapter."""
+    asked = {"period": request.period, "compare": request.compare}
+    return [(None, name, value) for name, value in asked.items() if value is not None]
+
+
+def reports_folder(out: Path | None, *, home: Path | None = None) -> Path:
+    """Return the folder of reports: ``out``, else ``reports`` in the home folder."""
+    return (out or (home or find_home()) / "reports").absolute()
 
 
 def make_report(request: Request, *, say: Say) -> Made:
@@ -170,17 +202,21 @@ def make_report(request: Request, *, say: Say) -> Made:
     key = render_key(todo, outcomes, date)
     before = read_manifest(todo.place)
     current = before is not None and before.get("render_key") == key
-    rendered = not (current and before is not None and is_complete(todo.place, before))
-    if rendered:
+    current = current and is_complete(todo.place, before or {}) and is_current(before or {})
+    if not current:
         from loyalty_research.report.rendering import render_report
 
         say("progress.rendering", count=len(ready), languages=", ".join(request.languages))
         render_report(todo, ready, date=date, key=key)
+        before = read_manifest(todo.place)
+    update_front_page(todo.place.parent)
     return Made(
         place=todo.place,
         executed=tuple(chapter.name for chapter in wanted),
-        rendered=rendered,
+        rendered=not current,
         failed={item.chapter: item.message for item in outcomes if item.status != "ok"},
+        formats=tuple((before or {}).get("formats_not_as_asked", ())),
+        files=tuple((before or {}).get("files", ())),
     )
 
 
@@ -193,6 +229,8 @@ def render_key(todo: Plan, outcomes: Sequence[runs.Outcome], date: str) -> str:
             "environment": keys.rendering_environment(),
             "editorial": _editorial(todo.file),
             "languages": todo.request.languages,
+            "formats": todo.request.formats,
+            "imprint": _imprint(todo.file),
             "date": date,
         }
     )
@@ -203,12 +241,20 @@ def _editorial(file: BrandFile) -> str:
     return keys.file_digest(path) if path.is_file() else ""
 
 
+def _imprint(file: BrandFile) -> list[str]:
+    """Return what decides covers and footers: the brand file's section and the logo's bytes."""
+    logo = keys.file_digest(file.folder / file.report.logo) if file.report.logo else ""
+    return [file.report.model_dump_json(), logo]
+
+
 def _execute(todo: Plan, wanted: Sequence[Chapter], say: Say) -> dict[str, runs.Run | None]:
     from loyalty_research.report.execute import Job, execute
     from loyalty_research.study import open_brand
 
     say("progress.reading", brand=todo.file.brand)
-    open_brand(todo.file.brand)  # mistakes in the data end the run here, before any chapter
+    asked = todo.request
+    # Mistakes in the data end the run here, before any chapter.
+    open_brand(todo.file.brand, period=asked.period, compare=asked.compare)
     jobs = [
         Job(chapter, todo.keys[chapter.name], todo.parameters[chapter.name]) for chapter in wanted
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import json
 import os
 import re
@@ -83,6 +85,7 @@ def execute(
         while waiting or running:
             while waiting and len(running) < max(1, workers):
                 running.append(_start(waiting.pop(0), brand=brand, home=home, cache=cache))
+            _import_ahead()
             for item in running:
                 _watch(item, timeout=timeout, say=say)
                 if item.result is not None:
@@ -95,6 +98,13 @@ def execute(
             shutil.rmtree(item.runtime, ignore_errors=True)
             shutil.rmtree(item.folder, ignore_errors=True)
     return done
+
+
+@functools.cache
+def _import_ahead() -> None:
+    """Import what rendering needs while the chapters run and this process would only wait."""
+    for name in ("loyalty_research.report.rendering", "loyalty_research.charts.draw"):
+        importlib.import_module(name)
 
 
 def _start(job: Job, *, brand: str, home: Path, cache: Path) -> _Running:

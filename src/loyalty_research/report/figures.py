@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from loyalty_research.errors import ReportError, problem
 from loyalty_research.report.processes import end_children
@@ -21,17 +22,18 @@ PAYS_FROM = 12
 
 @dataclass(frozen=True, slots=True, order=True)
 class Drawing:
-    """A figure to draw: the store and key of its result, its name, language and width."""
+    """A figure to draw: the store and key of its result, its name, language, width and kind."""
 
     store: str
     key: str
     chart: str
     language: str
-    narrow: bool
+    narrow: bool = False
+    image: Literal["svg", "png"] = "svg"
 
 
 def draw_all(drawings: Iterable[Drawing], *, workers: int = 1) -> Mapping[Drawing, bytes]:
-    """Return the SVG of every drawing.
+    """Return the bytes of every drawing.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ def draw_all(drawings: Iterable[Drawing], *, workers: int = 1) -> Mapping[Drawin
 
 def draw_here(drawings: Sequence[Drawing]) -> dict[Drawing, bytes]:
     """Draw in this process."""
-    from loyalty_research.charts import draw, svg_bytes
+    from loyalty_research.charts.draw import draw, png_bytes, svg_bytes
     from loyalty_research.language import translator
     from loyalty_research.results import ResultStore
 
@@ -80,7 +82,7 @@ def draw_here(drawings: Sequence[Drawing]) -> dict[Drawing, bytes]:
         chart = next(chart for chart in result.charts if chart.name == item.chart)
         words = translator(item.language, result.context)
         figure = draw(chart, result.frames[chart.frame], words, narrow=item.narrow)
-        made[item] = svg_bytes(figure)
+        made[item] = svg_bytes(figure) if item.image == "svg" else png_bytes(figure)
     return made
 
 
@@ -99,14 +101,14 @@ def _finished(
     if helper.returncode:
         last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no reason given"]
         raise ReportError(problem("figures could not be drawn: {reason}", reason=last[0]))
-    return {item: (folder / f"{place}.svg").read_bytes() for place, item in enumerate(share)}
+    return {item: (folder / str(place)).read_bytes() for place, item in enumerate(share)}
 
 
 def _work(job: Path) -> None:
     """Draw what a job file lists, into files beside it."""
     share = [Drawing(**item) for item in json.loads(job.read_text(encoding="utf-8"))]
-    for place, svg in enumerate(draw_here(share).values()):
-        (job.parent / f"{place}.svg").write_bytes(svg)
+    for place, image in enumerate(draw_here(share).values()):
+        (job.parent / str(place)).write_bytes(image)
 
 
 if __name__ == "__main__":

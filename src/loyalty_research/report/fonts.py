@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 FAMILY = "Loyalty Sans"
-_PRINTABLE = {chr(code) for code in range(0x20, 0x7F)}
+_PRINTABLE = {chr(code) for code in range(0x20, 0x7F)} | set("•◦▪")
+"""What a page prints without naming it: numbers of lists and pages, marks of lists."""
 
 
 def embedded_fonts(texts: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from loyalty_research.report.material import Report
 from loyalty_research.report.verdict import Placed, Recommendation, rules
 from loyalty_research.results.html import tags_html
 
+_COMPARISONS = ("yoy", "mom", "compared", "yoy_month", "mom_month")
 _ROWS = ("who", "measure", "cost", "test", "when")
 
 
@@ -44,11 +46,32 @@ def _number(item: Placed, words: Translator, report: Report) -> dict[str, Any]:
         "label": label_of(finding, words),
         "value": words.value(finding.estimate, finding.unit),
         "interval": words.interval(finding.low, finding.high, finding.unit).strip(),
+        "changes": list(_changes(finding, words)),
         "grade": words.text(f"report.evidence.{finding.evidence}"),
         "base": words.text("report.base", base=words.value(finding.base, finding.base_unit)),
         "period": words.period(finding.period) if finding.period != report.period else "",
         "href": f"{item.chapter}.html#def-{finding.definition}" if defined else "",
     }
+
+
+def _changes(finding: Finding, words: Translator) -> Iterator[str]:
+    """Yield what a number is compared with: the same dates a year before, the period before."""
+    values = finding.values
+    for kind in _COMPARISONS:
+        change = values.get(kind)
+        if change is None:
+            continue
+        low, high = (_bound(values.get(f"{kind}_{name}")) for name in ("low", "high"))
+        yield words.text(
+            f"report.compare.{kind}",
+            change=change,
+            interval=words.interval(low, high, change.unit),
+            month=values.get(f"{kind}_of", Value(None)),
+        )
+
+
+def _bound(value: Value | None) -> float | None:
+    return value.value if value and isinstance(value.value, (int, float)) else None
 
 
 def _finding(item: Placed, words: Translator) -> dict[str, Any]:

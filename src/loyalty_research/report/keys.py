@@ -49,6 +49,9 @@ _RENDERING_LIBRARIES = (
     "numpy",
     "pandas",
     "pylopdf-fonts-zh-cn",
+    "python-docx",
+    "python-pptx",
+    "weasyprint",
     "xlsxwriter",
 )
 LOCKS = ("requirements.lock", "requirements-data.lock")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from loyalty_research.engine.context import DEFAULT_CONTEXT, Context
 from loyalty_research.language import LANGUAGES, Language, catalogue
 from loyalty_research.report.chapters import Chapter
+from loyalty_research.report.imprint import Imprint
 from loyalty_research.report.runs import Run
 from loyalty_research.report.verdict import Placed, Verdict, decide, unique
 from loyalty_research.results import ResultStore, StoredResult
@@ -43,10 +44,10 @@ class Report:
         Languages to render.
     tables
         Tables the brand brings; None where unknown.
-    period
+    stated_period
         First and last day reported on; None to take it from the findings.
-    source
-        Source of the data by language.
+    imprint
+        What stands on the cover and in the footers.
     """
 
     brand: str
@@ -57,6 +58,7 @@ class Report:
     languages: tuple[Language, ...]
     tables: tuple[str, ...] | None = None
     stated_period: tuple[str, str] | None = None
+    imprint: Imprint = field(default_factory=Imprint)
 
     @cached_property
     def _placed(self) -> tuple[list[Placed], list[str]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from markupsafe import Markup
@@ -17,6 +17,7 @@ from loyalty_research.language import Translator, translator
 from loyalty_research.report.figures import Drawing
 from loyalty_research.report.fonts import embedded_fonts
 from loyalty_research.report.front import front_page
+from loyalty_research.report.imprint import cover_rows, footer_text
 from loyalty_research.report.material import Part, Report
 from loyalty_research.report.prose import inline_html, to_html
 from loyalty_research.report.reading import Block, Reading, read
@@ -27,7 +28,8 @@ FONT_MARK = "/*FONT*/"
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates."""
     folder = files("loyalty_research.report").joinpath("templates")
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(folder)),
@@ -40,20 +42,35 @@ def _environment() -> jinja2.Environment:
 
 
 @cache
-def _style() -> Markup:
-    text = files("loyalty_research.report").joinpath("templates", "style.css").read_text("utf-8")
+def _sheet(name: str) -> str:
+    return files("loyalty_research.report").joinpath("templates", name).read_text("utf-8")
+
+
+def style_of(report: Report, *sheets: str) -> Markup:
+    """Return the style sheets, ``style.css`` first, with the brand's colour."""
+    text = "".join(_sheet(name) for name in ("style.css", *sheets))
+    colour = report.imprint.colour
+    if colour:
+        text += (
+            f":root{{--head:{colour};--link:{colour};--accent:{colour};--accent-soft:{colour}}}\n"
+        )
     return Markup(text)
 
 
-def drawings(report: Report) -> list[Drawing]:
-    """Return every figure the pages show, in both widths."""
+def drawings(report: Report, formats: Sequence[str] = ("html",)) -> list[Drawing]:
+    """Return every figure the formats show: phones have a narrow one, Office files a PNG."""
+    kinds: set[tuple[bool, Literal["svg", "png"]]] = set()
+    for name in formats:
+        kinds.add((False, "png" if name in {"docx", "pptx"} else "svg"))
+        if name == "html":
+            kinds.add((True, "svg"))
     return [
-        Drawing(str(part.run.store), key, chart.name, language, narrow)
+        Drawing(str(part.run.store), key, chart.name, language, narrow, image)
         for part in report.parts
         for key, result in part.results.items()
         for chart in result.charts
         for language in report.languages
-        for narrow in (False, True)
+        for narrow, image in sorted(kinds)
     ]
 
 
@@ -125,10 +142,12 @@ def _common(report: Report, words: Translator, page: str) -> dict[str, Any]:
         "t": words.text,
         "words": words,
         "report": report,
+        "rows": cover_rows(report, words),
+        "imprint": footer_text(report, words, report_title(report, words)),
         "report_title": report_title(report, words),
         "links": [{"href": href, "text": text, "current": href == page} for href, text in links],
         "other": other,
-        "style": _style(),
+        "style": style_of(report),
         "version": loyalty_research.__version__,
     }
 
@@ -143,50 +162,64 @@ def _verdict(report: Report, words: Translator) -> str:
         for part in report.parts
     ]
     context = _common(report, words, "index.html") | front_page(report, words)
-    template = _environment().get_template("verdict.html")
+    template = environment().get_template("verdict.html")
     return template.render(**context, chapters=chapters)
 
 
 def _chapter(report: Report, part: Part, words: Translator, images: Mapping[Drawing, bytes]) -> str:
-    reading = reading_of(part, words.language)
-    failed = None
-    if part.run.outcome.status != "ok":
-        missing = [section.title for section in reading.sections if not section.reached]
-        listed = words.text("report.comma").join(missing)
-        failed = {
-            "text": failure_text(part, reading, words),
-            "missing": words.text("report.not_reached", sections=listed) if missing else "",
-        }
-    blocks = [_block(block, part, words, images) for block in reading.blocks]
-    sections = [
-        {"anchor": item.anchor, "reached": item.reached, "html": _inline(item.title)}
-        for item in reading.sections
-    ]
     context = _common(report, words, f"{part.chapter.name}.html")
     return (
-        _environment()
+        environment()
         .get_template("chapter.html")
         .render(
             **context,
-            reading=reading,
-            title=_inline(reading.title),
-            failed=failed,
-            sections=sections,
-            blocks=[block for block in blocks if block],
-            glossary=_glossary(part, words),
+            **chapter_context(part, words, images),
+            glossary=glossary(definitions_of(part), words),
             notebook=part.chapter.file,
         )
     )
 
 
-def _block(block: Block, part: Part, words: Translator, images: Mapping[Drawing, bytes]) -> Markup:
+def chapter_context(
+    part: Part, words: Translator, images: Mapping[Drawing, bytes], *, narrow: bool = True
+) -> dict[str, Any]:
+    """Return what the body of a chapter is printed from: title, sections, blocks, failure."""
+    reading = reading_of(part, words.language)
+    blocks = [_block(block, part, words, images, narrow=narrow) for block in reading.blocks]
+    return {
+        "reading": reading,
+        "title": _inline(reading.title),
+        "failed": failure_of(part, reading, words),
+        "sections": [
+            {"anchor": item.anchor, "reached": item.reached, "html": _inline(item.title)}
+            for item in reading.sections
+        ],
+        "blocks": [block for block in blocks if block],
+    }
+
+
+def failure_of(part: Part, reading: Reading, words: Translator) -> dict[str, str] | None:
+    """Return why a chapter stopped and what it lacks; None where it is whole."""
+    if part.run.outcome.status == "ok":
+        return None
+    missing = [section.title for section in reading.sections if not section.reached]
+    listed = words.text("report.comma").join(missing)
+    return {
+        "text": failure_text(part, reading, words),
+        "missing": words.text("report.not_reached", sections=listed) if missing else "",
+    }
+
+
+def _block(
+    block: Block, part: Part, words: Translator, images: Mapping[Drawing, bytes], *, narrow: bool
+) -> Markup:
     if block.kind == "heading":
         anchor = f' id="{block.anchor}"' if block.anchor else ""
         return Markup(f"<h{block.level}{anchor}>{inline_html(block.text)}</h{block.level}>")
     if block.kind == "prose":
         return Markup(to_html(block.text))
     if block.kind == "result":
-        body = shown_result(part, part.results[block.text], words, images)
+        body = shown_result(part, part.results[block.text], words, images, narrow=narrow)
         return Markup(f'<div class="result" id="r-{escape(block.text)}">{body}</div>')
     return Markup("")
 
@@ -222,10 +255,11 @@ def definitions_of(part: Part) -> list[str]:
     return [name for name in names if name]
 
 
-def _glossary(part: Part, words: Translator) -> list[dict[str, str]]:
+def glossary(names: Iterable[str], words: Translator) -> list[dict[str, str]]:
+    """Return id, term and text of definitions, those that have both."""
     return [
         {"id": name, "term": words.text(f"term.{name}"), "text": words.text(f"definition.{name}")}
-        for name in definitions_of(part)
+        for name in names
         if words.has(f"term.{name}") and words.has(f"definition.{name}")
     ]
 
@@ -243,8 +277,8 @@ def _chooser(report: Report) -> str:
                 "banner": words.text("report.simulated") if report.simulated else "",
             }
         )
-    template = _environment().get_template("chooser.html")
-    return template.render(entries=entries, first=report.languages[0], style=_style())
+    template = environment().get_template("chooser.html")
+    return template.render(entries=entries, first=report.languages[0], style=style_of(report))
 
 
 def _inline(text: str) -> Markup:

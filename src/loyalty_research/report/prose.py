@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 
 @cache
@@ -14,6 +15,11 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def parsed(text: str) -> list[Token]:
+    """Return Markdown as tokens, for formats other than HTML."""
+    return _parser().parse(text)
 
 
 def to_html(text: str) -> str:
@@ -35,7 +41,7 @@ def split_headings(text: str) -> list[tuple[int, str, str]]:
         Level 0 and an empty heading for what stands before the first.
     """
     lines = text.splitlines()
-    tokens = _parser().parse(text)
+    tokens = parsed(text)
     parts: list[tuple[int, str, str]] = []
     level, title, start = 0, "", 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import loyalty_research
@@ -14,10 +14,19 @@ from loyalty_research.report.build import Plan
 from loyalty_research.report.chapters import Chapter
 from loyalty_research.report.deliver import deliver
 from loyalty_research.report.delivered import delivered_notebook
-from loyalty_research.report.figures import draw_all
+from loyalty_research.report.figures import Drawing, draw_all
+from loyalty_research.report.formats import Note, make_files
+from loyalty_research.report.imprint import imprint_of
 from loyalty_research.report.material import Report, load_part
-from loyalty_research.report.pages import drawings, failure_text, reading_of, render
+from loyalty_research.report.pages import (
+    drawings,
+    failure_text,
+    reading_of,
+    render,
+    report_title,
+)
 from loyalty_research.report.runs import Run
+from loyalty_research.study.period import as_period
 
 
 def render_report(todo: Plan, ready: Sequence[tuple[Chapter, Run]], *, date: str, key: str) -> None:
@@ -35,23 +44,32 @@ def render_report(todo: Plan, ready: Sequence[tuple[Chapter, Run]], *, date: str
         Render key, kept in the manifest.
     """
     report = material(todo, ready, date=date)
-    images = draw_all(drawings(report), workers=os.cpu_count() or 1)
+    formats = todo.request.formats
+    images = draw_all(drawings(report, formats), workers=os.cpu_count() or 1)
+    contents, notes = make_files(report, images, formats)
+    if "html" in formats:
+        contents |= folder_of_pages(report, images)
+    contents["findings.json"] = findings_document(report).encode()
+    contents[workbook.NAME] = workbook.workbook_bytes(report)
+    deliver(todo.place, contents, manifest_of(todo, report, key=key, notes=notes))
+
+
+def folder_of_pages(report: Report, images: Mapping[Drawing, bytes]) -> dict[str, bytes]:
+    """Return pages and notebooks by path."""
     contents = {path: text.encode() for path, text in render(report, images).items()}
     for language in report.languages:
         words = translator(language, report.context)
         for part in report.parts:
             text = delivered_notebook(part, words, images)
             contents[f"{language}/{part.chapter.file}"] = text.encode()
-    contents["findings.json"] = findings_document(report).encode()
-    contents[workbook.NAME] = workbook.workbook_bytes(report)
-    deliver(todo.place, contents, manifest_of(todo, report, key=key))
+    return contents
 
 
 def material(todo: Plan, ready: Sequence[tuple[Chapter, Run]], *, date: str) -> Report:
     """Gather what the pages are rendered from."""
     file = todo.file
     title = file.report.title
-    period = file.period
+    period = as_period(todo.request.period) if todo.request.period else file.period
     return Report(
         brand=file.brand,
         titles={} if title is None else {"zh": title.zh, "en": title.en},
@@ -61,6 +79,7 @@ def material(todo: Plan, ready: Sequence[tuple[Chapter, Run]], *, date: str) -> 
         languages=cast("tuple[Language, ...]", todo.request.languages),
         tables=tuple(file.tables),
         stated_period=None if period is None else (str(period.start), str(period.end)),
+        imprint=imprint_of(file),
     )
 
 
@@ -76,13 +95,21 @@ def findings_document(report: Report) -> str:
     return json.dumps(items, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def manifest_of(todo: Plan, report: Report, *, key: str) -> dict[str, Any]:
+def manifest_of(
+    todo: Plan, report: Report, *, key: str, notes: Sequence[Note] = ()
+) -> dict[str, Any]:
     """Return what the report was made from, and what it leaves out and why."""
     return {
         "brand": report.brand,
         "report_date": report.date,
         "period": report.period,
         "languages": list(report.languages),
+        "titles": {
+            language: report_title(report, translator(language, report.context))
+            for language in report.languages
+        },
+        "formats": list(todo.request.formats),
+        "formats_not_as_asked": [note.as_dict() for note in notes],
         "render_key": key,
         "version": loyalty_research.__version__,
         "chapters": [

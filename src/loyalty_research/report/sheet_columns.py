@@ -13,6 +13,7 @@ from loyalty_research.engine.context import Context
 from loyalty_research.language import LANGUAGES, Language, Translator, translator
 from loyalty_research.language.numbers import unit_word
 from loyalty_research.results.columns import DataColumn, is_words, plain, typed
+from loyalty_research.results.hidden import MARK, is_hidden
 
 Texts = Mapping[Language, str]
 Words = Mapping[Language, Translator]
@@ -49,6 +50,8 @@ def unit_text(unit: str, context: Context) -> str:
         if context.currency is None:
             return ""
         return both(unit_word("money", "zh", context), context.currency)
+    if unit == "point_change":
+        unit = "percentage_point"
     if unit in _OWN_WORDS:
         return both(*(translator(language).text(f"workbook.unit.{unit}") for language in LANGUAGES))
     if unit.startswith("label:"):
@@ -99,6 +102,8 @@ def column_parts(
 
 
 def _text(column: DataColumn, row: Mapping[Any, Any], unit: str, words: Translator) -> Cell:
+    if is_hidden(row, column.name):
+        return Cell(MARK)
     value = plain(row[column.name.replace("{language}", words.language)])
     if value is None or value == "":
         return Cell(None)
@@ -116,7 +121,9 @@ def _numbers(
     """Return a column of numbers, days, or words that are the same in both languages."""
     cells = []
     for row, unit in zip(rows, units, strict=True):
-        if unit.startswith("label:"):
+        if is_hidden(row, name):
+            cells.append(Cell(MARK))
+        elif unit.startswith("label:"):
             zh, en = (_text(column, row, unit, words[language]).value for language in LANGUAGES)
             cells.append(Cell(both(str(zh), str(en)) if zh else None))
         else:

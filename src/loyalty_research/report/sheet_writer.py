@@ -33,6 +33,7 @@ FORMATS = {
     "occasions_rate": "0.00",
     "orders_rate": "0.00",
     "percentage_point": "0.0",
+    "point_change": "+0.0;-0.0;0.0",
     "share": "0.0%",
     "text": "General",
     "times": "0.00",

@@ -125,6 +125,8 @@ def _notes(view: Chart | TableView, result: StoredResult, words: Words) -> Itera
     """Yield source, base and period, grade of the rows, level of the interval, definitions."""
     for own in words.values():
         yield own.source(view)
+    for own in words.values():
+        yield from own.notes(view)
     levels = {finding.level for finding in result.findings if finding.level is not None}
     has_interval = any(column.low for column in columns_of(view, result.frames[view.frame]))
     if has_interval and len(levels) == 1:

@@ -168,7 +168,7 @@ def typed(value: Any, unit: str) -> str | float | int | dt.date | None:
         number = float(value)
     except ValueError:  # a word among numbers is shown as it is
         return str(value)
-    if unit == "percentage_point":
+    if unit in {"percentage_point", "point_change"}:
         number = float(f"{number * 100:.12g}")
     return int(number) if number.is_integer() else number
 

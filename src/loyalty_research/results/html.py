@@ -11,6 +11,7 @@ from loyalty_research.findings import Chart, Column, Finding, TableView
 from loyalty_research.language import Translator, translator
 from loyalty_research.language.numbers import MISSING
 from loyalty_research.results.columns import WORDS, plain
+from loyalty_research.results.hidden import MARK, is_hidden
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,9 @@ def result_html(result: Result | StoredResult, language: str | None = None) -> s
         ``zh`` or ``en``; None for the language in use.
     """
     from loyalty_research.charts import draw, svg_bytes
+    from loyalty_research.results.disclosure import protected
 
+    result = protected(result)
     words = translator(language, result.context)
 
     def image(chart: Chart, narrow: bool) -> bytes:
@@ -126,7 +129,7 @@ def figure_html(chart: Chart, words: Translator, wide: bytes, narrow: bytes | No
         )
     return (
         f'<figure><figcaption class="figure-title">{escape(words.title(chart))}</figcaption>'
-        f"{drawing}{notes_html(chart, words)}</figure>"
+        f'<div class="drawing">{drawing}</div>{notes_html(chart, words)}</figure>'
     )
 
 
@@ -158,6 +161,7 @@ def heading(column: Column, words: Translator) -> str:
 def notes_html(view: Chart | TableView, words: Translator) -> str:
     """Return the small print under a figure or table: source, base, period, definitions."""
     lines = [f'<p class="source">{escape(words.source(view))}</p>']
+    lines += [f'<p class="hidden">{escape(text)}</p>' for text in words.notes(view)]
     definitions = [
         f"<b>{escape(term)}</b>{escape(words.text('report.colon'))}{escape(text)}"
         for term, text in words.definitions(view)
@@ -170,26 +174,38 @@ def notes_html(view: Chart | TableView, words: Translator) -> str:
     return f'<div class="notes">{"".join(lines)}</div>'
 
 
-def _cell(column: Column, row: Mapping[Any, Any], words: Translator) -> str:
+def cell_texts(column: Column, row: Mapping[Any, Any], words: Translator) -> tuple[str, str]:
+    """Return value and interval of a table's cell as printed; the second empty for none."""
+    if is_hidden(row, column.name):
+        return MARK, ""
     unit = column.unit
     if unit.startswith("@"):
         unit = str(plain(row[unit.removeprefix("@")]) or "text")
     value = plain(row[column.name.replace("{language}", words.language)])
-    text = escape(words.value(value, unit)) if value is not None else MISSING
-    if column.low and column.high and value is not None:
+    if value is None:
+        return MISSING, ""
+    interval = ""
+    if column.low and column.high:
         low, high = plain(row[column.low]), plain(row[column.high])
         interval = words.interval(low, high, unit).strip()
-        if interval:
-            text += f' <span class="interval">{escape(interval)}</span>'
-    return f"<td{_number_class(column)}>{text}</td>"
+    return words.value(value, unit), interval
 
 
-def _is_number(column: Column) -> bool:
+def is_number(column: Column) -> bool:
+    """Tell whether a column is aligned to the right."""
     return column.unit not in WORDS and not column.unit.startswith("label:")
 
 
+def _cell(column: Column, row: Mapping[Any, Any], words: Translator) -> str:
+    value, interval = cell_texts(column, row, words)
+    text = escape(value)
+    if interval:
+        text += f' <span class="interval">{escape(interval)}</span>'
+    return f"<td{_number_class(column)}>{text}</td>"
+
+
 def _number_class(column: Column) -> str:
-    return ' class="number"' if _is_number(column) else ""
+    return ' class="number"' if is_number(column) else ""
 
 
 def _data_uri(svg: bytes) -> str:

@@ -80,8 +80,10 @@ class Result:
         """
         from loyalty_research.charts import draw
         from loyalty_research.language import translator
+        from loyalty_research.results.disclosure import protected
 
-        charts = {chart.name: chart for chart in self.charts}
+        shown = protected(self)
+        charts = {chart.name: chart for chart in shown.charts}
         chosen = name if name is not None else next(iter(charts), "")
         if chosen not in charts:
             raise ParameterError(
@@ -93,7 +95,7 @@ class Result:
                 )
             )
         chart = charts[chosen]
-        return draw(chart, self.frames[chart.frame], translator(language, self.context))
+        return draw(chart, shown.frames[chart.frame], translator(language, self.context))
 
     def save(
         self,

@@ -14,6 +14,7 @@ from loyalty_research.findings import Chart
 from loyalty_research.language import Translator, translator
 from loyalty_research.language.numbers import unit_word
 from loyalty_research.results.columns import DataColumn, columns_of, is_words, plain, typed
+from loyalty_research.results.hidden import MARK, is_hidden
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,6 +65,9 @@ def save_figures(
     The CSV file is UTF-8 with a byte order mark, as spreadsheets in China expect it. Its numbers
     are not rounded; shares are fractions. The same result gives the same bytes.
     """
+    from loyalty_research.results.disclosure import protected
+
+    result = protected(result)
     place = Path(folder)
     words = translator(language, result.context)
     stems = [f"{result.name}_{chart.name}_{words.language}" for chart in result.charts]
@@ -141,7 +145,7 @@ def _heading(column: DataColumn, words: Translator, bound: str) -> str:
         head = words.text(f"workbook.{bound}", name=head)
     if is_words(column.unit) or column.unit in {"date", "month"}:
         return head
-    if column.unit == "percentage_point":
+    if column.unit in {"percentage_point", "point_change"}:
         unit = words.text("workbook.unit.percentage_point")
     elif column.unit in {"money", "money_change"}:
         unit = unit_word("money", words.language, words.context)
@@ -153,6 +157,8 @@ def _heading(column: DataColumn, words: Translator, bound: str) -> str:
 
 
 def _cell(column: DataColumn, name: str, row: Mapping[Any, Any], words: Translator) -> object:
+    if is_hidden(row, name):
+        return MARK
     unit = column.unit_of(row)
     if unit.startswith("label:"):
         value = plain(row[name])

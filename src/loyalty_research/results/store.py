@@ -17,6 +17,7 @@ import pandas as pd
 
 from loyalty_research.engine.context import Context
 from loyalty_research.findings import Chart, Finding, TableView
+from loyalty_research.results.disclosure import protect
 from loyalty_research.results.result import Result
 
 MIME = "application/vnd.loyalty-research+json"
@@ -77,7 +78,8 @@ class ResultStore:
         return sorted(item.parent.name for item in self.path.glob(f"*/{_DOCUMENT}"))
 
     def write(self, result: Result) -> str:
-        """Store ``result`` and return its key."""
+        """Store ``result``, small groups of persons hidden, and return its key."""
+        result, hidden = protect(result, self._hidden())
         key = f"{len(self.keys()) + 1:03d}_{result.name}"
         folder = self.path / key
         folder.mkdir(parents=True)
@@ -93,10 +95,20 @@ class ResultStore:
             "tables": [table.as_dict() for table in result.tables],
             "references": list(result.references),
             "context": dataclasses.asdict(result.context),
+            "hidden": {name: sorted(groups) for name, groups in hidden.items()},
         }
         text = json.dumps(document, ensure_ascii=False, indent=1)
         (folder / _DOCUMENT).write_text(text, encoding="utf-8")
         return key
+
+    def _hidden(self) -> dict[str, frozenset[str]]:
+        """Return the groups that results stored before hide, by their population."""
+        found: dict[str, frozenset[str]] = {}
+        for key in self.keys():
+            document = json.loads((self.path / key / _DOCUMENT).read_text(encoding="utf-8"))
+            for name, groups in document.get("hidden", {}).items():
+                found[name] = found.get(name, frozenset()) | set(groups)
+        return found
 
     def read(self, key: str) -> StoredResult:
         """Return the result stored under ``key``."""

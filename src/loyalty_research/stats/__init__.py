@@ -1,5 +1,6 @@
 """Estimates and their intervals, on arrays."""
 
+from loyalty_research.stats.change import Change, Loose, Part, changed, moved
 from loyalty_research.stats.concentration import (
     Concentration,
     concentration,
@@ -11,20 +12,27 @@ from loyalty_research.stats.intervals import Estimate, difference, proportion, r
 from loyalty_research.stats.ranks import scores_from_ranks, twice_mid_rank
 from loyalty_research.stats.seeds import seed_from
 from loyalty_research.stats.shrinkage import Shrunk, shrink
-from loyalty_research.stats.survival import GapSurvival, gap_survival
+from loyalty_research.stats.survival import GapSurvival, ProductLimit, gap_survival, product_limit
 
 __all__ = [
+    "Change",
     "Concentration",
     "Estimate",
     "GammaPoisson",
     "GapSurvival",
+    "Loose",
+    "Part",
+    "ProductLimit",
     "Shrunk",
+    "changed",
     "concentration",
     "difference",
     "fit_gamma_poisson",
     "gap_survival",
     "log_mean",
     "lorenz_curve",
+    "moved",
+    "product_limit",
     "proportion",
     "ratio",
     "ratio_sums",

@@ -1,13 +1,13 @@
-"""Survival of the gap between purchases, each customer counting once."""
+"""Time until the next purchase: gaps of which a customer has many, and events that come once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import norm
 
-from loyalty_research.stats.intervals import LEVEL, Estimate
+from loyalty_research.stats.intervals import LEVEL, Estimate, proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +151,136 @@ def _product_limit(events: np.ndarray, exits: np.ndarray) -> np.ndarray:
 def _crossing(survival: np.ndarray, level: float) -> float | None:
     below = np.flatnonzero(survival <= level + 1e-12)
     return float(below[0]) if len(below) else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLimit:
+    """Share of units without an event, by days followed.
+
+    Parameters
+    ----------
+    days
+        Shape (m,): 0, 1, 2, ...
+    survival
+        Shape (m,): estimate.
+    greenwood
+        Shape (m,): variance of its logarithm (Greenwood's sum).
+    at_risk
+        Shape (m,): units still followed, without an event before the day.
+    ended
+        Number of units with the event.
+    base
+        Number of units.
+    """
+
+    days: np.ndarray
+    survival: np.ndarray
+    greenwood: np.ndarray
+    at_risk: np.ndarray
+    ended: int
+    base: int
+
+    def reached_by(self, day: int, *, level: float = LEVEL) -> Estimate:
+        """Return the share with an event within ``day`` days.
+
+        Parameters
+        ----------
+        day
+            Days followed, from 0.
+        level
+            Coverage aimed at.
+
+        Returns
+        -------
+        Estimate
+            ``value`` None where nobody was followed for so long and not everybody has had it.
+
+        Notes
+        -----
+        Bounds on the scale of log(-log S) with Greenwood's variance, which keeps them within 0 and
+        1. Where nobody or everybody has had an event that variance says nothing: Wilson's bounds,
+        on the units still followed then, or on those who have had it.
+        """
+        at = self._place(day)
+        if at is None:
+            return Estimate(None, None, None, self.base, level)
+        survival = float(self.survival[at])
+        if survival <= 0:
+            return replace(proportion(self.ended, self.ended, level=level), base=self.base)
+        if survival >= 1:
+            nobody = proportion(0, round(float(self.at_risk[at])), level=level)
+            return replace(nobody, base=self.base)
+        z = float(norm.ppf(0.5 + level / 2))
+        width = z * float(np.sqrt(self.greenwood[at])) / abs(np.log(survival))
+        low, high = survival ** np.exp(-width), survival ** np.exp(width)
+        return Estimate(1 - survival, 1 - float(low), 1 - float(high), self.base, level)
+
+    def error_at(self, day: int) -> float | None:
+        """Return the standard error of the share within ``day`` days.
+
+        None where nobody was followed for so long, or everybody has had the event.
+        """
+        at = self._place(day)
+        if at is None or self.survival[at] <= 0:
+            return None
+        return float(self.survival[at] * np.sqrt(self.greenwood[at]))
+
+    def _place(self, day: int) -> int | None:
+        """Return the place of ``day`` on the curve; None beyond what was followed."""
+        last = len(self.days) - 1
+        if day <= last:
+            return day
+        return last if last >= 0 and self.survival[last] <= 0 else None
+
+
+def product_limit(day: np.ndarray, ended: np.ndarray, followed: np.ndarray) -> ProductLimit:
+    """Estimate the share without an event by Kaplan and Meier, units that are still open censored.
+
+    Parameters
+    ----------
+    day
+        Shape (k,): days to the event, or to the end of observation.
+    ended
+        Shape (k,): number of units with the event on that day.
+    followed
+        Shape (k,): number of units whose observation ends on that day without one; they count as
+        followed on the day itself.
+
+    Returns
+    -------
+    ProductLimit
+
+    Notes
+    -----
+    S(t) = prod_{s <= t} (1 - d(s) / r(s)); Greenwood's sum is sum_{s <= t} d / (r (r - d)).
+
+    References
+    ----------
+    Kaplan & Meier 1958; Kalbfleisch & Prentice 2002, section 1.4 (bounds).
+
+    Examples
+    --------
+    >>> found = product_limit([1, 2, 3], [1, 1, 0], [0, 0, 2])
+    >>> found.reached_by(2).value
+    0.5
+    """
+    day = np.asarray(day, dtype=int)
+    if len(day) == 0:
+        none = np.array([], dtype=float)
+        return ProductLimit(none, none, none, none, 0, 0)
+    ended, followed = np.asarray(ended, dtype=float), np.asarray(followed, dtype=float)
+    length = int(day.max()) + 1
+    events = np.bincount(day, weights=ended, minlength=length)
+    exits = np.bincount(day, weights=ended + followed, minlength=length)
+    at_risk = np.flip(np.cumsum(np.flip(exits)))
+    survival = _product_limit(events, exits)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        terms = np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)
+    return ProductLimit(
+        days=np.arange(length, dtype=float),
+        survival=survival,
+        greenwood=np.cumsum(terms),
+        at_risk=at_risk,
+        ended=round(float(events.sum())),
+        base=round(float(exits.sum())),
+    )

@@ -15,6 +15,7 @@ _HOMES = {
     "Quality": "loyalty_research.study.quality",
     "brand_fingerprint": "loyalty_research.study.fingerprint",
     "build_orders": "loyalty_research.study.orders",
+    "looks_repeated": "loyalty_research.study.levels",
     "open_brand": "loyalty_research.study.opening",
 }
 
@@ -25,12 +26,14 @@ __all__ = [
     "Quality",
     "brand_fingerprint",
     "build_orders",
+    "looks_repeated",
     "open_brand",
 ]
 
 if TYPE_CHECKING:
     from loyalty_research.study.brand import Brand
     from loyalty_research.study.fingerprint import BrandFingerprint, brand_fingerprint
+    from loyalty_research.study.levels import looks_repeated
     from loyalty_research.study.opening import open_brand
     from loyalty_research.study.orders import build_orders
     from loyalty_research.study.period import Period

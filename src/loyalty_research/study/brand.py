@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import ibis.expr.types as ir
 
-from loyalty_research.brand import BrandFile, shown
+from loyalty_research.brand import BrandFile, Calendar, calendar_of, shown
 from loyalty_research.engine import Context
 from loyalty_research.errors import MissingTableError, ParameterError, problem
 from loyalty_research.study.period import Period
@@ -34,6 +34,10 @@ class Brand:
         Its brand file; None for frames.
     period
         First and last day.
+    compare
+        The period to compare with; None where there is none, or the data do not cover it.
+    orders_compared
+        Valid orders of that period, with the same customer identifiers; None where there is none.
     context
         Currency, evidence and customer unit, attached to every table.
     quality
@@ -51,10 +55,14 @@ class Brand:
         context: Context,
         quality: Quality,
         tables: Mapping[str, ir.Table],
+        compare: Period | None = None,
+        orders_compared: ir.Table | None = None,
     ) -> None:
         self.name = name
         self.file = file
         self.period = period
+        self.compare = compare
+        self.orders_compared = orders_compared
         self.context = context
         self.quality = quality
         self._tables = dict(tables)
@@ -64,6 +72,17 @@ class Brand:
         if self.file is None:
             return self.name
         return str(getattr(self.file.report.title or self.file.name, language))
+
+    @property
+    def calendar(self) -> Calendar:
+        """Holidays, promotion windows, member days, and where its weeks and years begin."""
+        return calendar_of(self.file)
+
+    @property
+    def lifecycle_rule(self) -> dict[str, int] | None:
+        """The client's own days of active, dormant and lost; None where it has given none."""
+        rule = self.file.lifecycle_days if self.file else None
+        return rule.model_dump() if rule else None
 
     def has(self, table: str) -> bool:
         """Tell whether the brand brings ``table``.
@@ -137,6 +156,7 @@ class Brand:
         name: str = "frames",
         timezone: str | None = None,
         period: tuple[dt.date | str, dt.date | str] | None = None,
+        compare: Any = "none",
         sale_status: Sequence[str] = (),
         customer_unit: Literal["person", "household"] = "person",
         audience_word: Literal["会员", "顾客", "客户"] = "顾客",
@@ -161,6 +181,8 @@ class Brand:
             Zone in which zoned time stamps are told; not needed where times are local already.
         period
             First and last day; None for those of the lines.
+        compare
+            ``none``, ``previous``, ``last_year``, or the first and last day to compare with.
         sale_status
             Values of the column status that are sales; required where there is such a column.
         customer_unit, audience_word, identifiers, first_purchase_observed, evidence, provenance
@@ -190,6 +212,7 @@ class Brand:
             currency=currency,
             timezone=timezone,
             period=period,
+            compare=compare,
             sale_status=tuple(sale_status),
             customer_unit=customer_unit,
             audience_word=audience_word,

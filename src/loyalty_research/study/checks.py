@@ -10,8 +10,9 @@ import ibis.expr.types as ir
 from loyalty_research.engine import collect_one
 from loyalty_research.errors import Problem, problem
 from loyalty_research.study import reductions as count
-from loyalty_research.study.plan import Settings, TablePlan
-from loyalty_research.study.quality import Check, check
+from loyalty_research.study.levels import count_repeated
+from loyalty_research.study.plan import TablePlan
+from loyalty_research.study.quality import Action, Check, check
 
 _CUTS = ("discount", "coupon_discount", "platform_discount")
 _TRAITS = (
@@ -47,10 +48,15 @@ class Report:
         *,
         column: str = "",
         example: object = None,
+        action: Action | None = None,
+        harmless: bool = False,
     ) -> None:
-        """Note a check; the example only where identifiers are public."""
-        text = str(example) if self.public and example is not None else None
-        self.checks.append(check(table, code, found, base, column=column, example=text))
+        """Note a check; the example only where identifiers are public, or it is ``harmless``."""
+        shown = example is not None and (self.public or harmless)
+        text = str(example) if shown else None
+        self.checks.append(
+            check(table, code, found, base, column=column, example=text, action=action)
+        )
 
 
 def check_table(table: ir.Table, plan: TablePlan, report: Report) -> None:
@@ -122,35 +128,22 @@ def _check_key(table: ir.Table, plan: TablePlan, rows: int, report: Report) -> N
         )
 
 
-def check_dropped(lines: ir.Table, plan: TablePlan, period: tuple[str, str], report: Report) -> int:
-    """Count what is dropped from the lines; return how many are."""
-    start, end = period
-    row = collect_one(
-        count.count_dropped(lines, start=start, end=end, sale_status=plan.sale_status)
-    )
-    dropped = 0
-    for code in ("not_a_sale", "outside_period"):
-        if code == "outside_period" or plan.sale_status:
-            report.add(plan.name, code, row[code], row["rows"], example=row[f"{code}_example"])
-        dropped += int(row[code] or 0)
-    if dropped == row["rows"]:
-        report.problems.append(
-            problem(
-                "{place}: no line is left: {status} of {rows} are no sale by sale_status, "
-                "{outside} lie outside {start} to {end}",
-                place=plan.place,
-                status=f"{int(row['not_a_sale'] or 0):,}",
-                rows=f"{int(row['rows']):,}",
-                outside=f"{int(row['outside_period'] or 0):,}",
-                start=start,
-                end=end,
-            )
-        )
-    return dropped
+def check_lines(
+    kept: ir.Table, tables: Mapping[str, ir.Table], report: Report, *, by_line: bool
+) -> None:
+    """Check the kept lines, the products they name and the orders they make.
 
-
-def check_lines(kept: ir.Table, tables: Mapping[str, ir.Table], report: Report) -> None:
-    """Check the kept lines, the products they name and the orders they make."""
+    Parameters
+    ----------
+    kept
+        Lines that count and lie in the period.
+    tables
+        The other tables, typed.
+    report
+        Takes the checks.
+    by_line
+        Whether amounts are taken as the lines' own: it is then looked whether they are.
+    """
     row = collect_one(count.count_line_traits(kept))
     rows = int(row["rows"])
     for code in _present(_TRAITS, row):
@@ -167,29 +160,13 @@ def check_lines(kept: ir.Table, tables: Mapping[str, ir.Table], report: Report) 
             bare = collect_one(count.count_without_category(kept, products))
             report.add("transactions", "no_category", bare["lines"], rows, example=bare["example"])
     orders = collect_one(count.count_order_traits(kept))
+    if by_line:
+        repeated, several = count_repeated(kept)
+        report.add("transactions", "amount_repeated", repeated, several, column="amount")
     for code in _present(_ORDER_TRAITS, orders):
         report.add(
             "transactions", code, orders[code], orders["orders"], example=orders[f"{code}_example"]
         )
-
-
-def check_period(
-    lines: ir.Table, plan: TablePlan, settings: Settings, report: Report
-) -> tuple[str, str] | None:
-    """Return the period: the one given, else the first to the last day with a sale."""
-    if settings.period is not None:
-        return settings.period
-    row = collect_one(count.first_and_last(lines, sale_status=plan.sale_status))
-    if not row["lines"]:
-        report.problems.append(
-            problem(
-                "{place}: no line has a status among sale_status: {status}",
-                place=plan.place,
-                status=", ".join(plan.sale_status),
-            )
-        )
-        return None
-    return str(row["first"])[:10], str(row["last"])[:10]
 
 
 def _present(codes: Sequence[str], row: Mapping[str, object]) -> Iterator[str]:

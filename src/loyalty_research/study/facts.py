@@ -30,7 +30,7 @@ def gather_facts(
     )
     if "customers" in facts:
         facts |= _customer_facts(facts, tables)
-    for item in plans["transactions"].columns:
+    for item in plans["transactions"].every_column:
         if item.at_most is not None and item.name == "quantity":
             row = collect_one(
                 sales_above(staged["transactions"], column="quantity", limit=item.at_most)

@@ -14,14 +14,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import loyalty_research
 from loyalty_research.brand import BrandFile, cache_folder, load_brand_file
 from loyalty_research.study.cache import make_private, write_private
-from loyalty_research.study.sources import resolve_sources
+from loyalty_research.study.period import as_compare, as_period
+from loyalty_research.study.sources import ORDERS_OF, content_of, files_of
 
 _CODE = ("brand", "engine", "study", "tables.py")
+_READER = ("study/files",)
 _ENGINES = ("duckdb", "ibis-framework")
+_READERS = ("python-calamine", "pyarrow", "duckdb")
 _SETTLED_SECONDS = 2.0
 _BLOCK = 1 << 20
 
@@ -35,30 +39,38 @@ class BrandFingerprint:
     brand_file
         Of the brand file's bytes.
     tables
-        Of each table's source file, by canonical name.
+        Of each table's source files, by canonical name.
     code
         Of the data floor's source files and the engine's version.
+    period, compare
+        What is asked for in place of what the brand file says; empty where nothing is.
     """
 
     brand_file: str
     tables: dict[str, str]
     code: str
+    period: str = ""
+    compare: str = ""
 
     @property
     def key(self) -> str:
         """One short name for all of them."""
-        parts = [self.brand_file, self.code]
+        parts = [self.brand_file, self.code, self.period, self.compare]
         parts += [f"{name}={value}" for name, value in sorted(self.tables.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
-def brand_fingerprint(brand: str | BrandFile) -> BrandFingerprint:
+def brand_fingerprint(
+    brand: str | BrandFile, *, period: Any = None, compare: Any = None
+) -> BrandFingerprint:
     """Return the fingerprint of a brand.
 
     Parameters
     ----------
     brand
         Name of the brand, or its file as loaded.
+    period, compare
+        As in :func:`loyalty_research.open_brand`.
 
     Raises
     ------
@@ -66,14 +78,27 @@ def brand_fingerprint(brand: str | BrandFile) -> BrandFingerprint:
         Where the brand file is missing or wrong.
     DataError
         Where a source file is missing; lists all that are.
+    ParameterError
+        Where ``period`` or ``compare`` cannot be read.
     """
+    asked = "" if period is None else "..".join(as_period(period).iso)
+    against = "" if compare is None else str(as_compare(compare))
     file = load_brand_file(brand) if isinstance(brand, str) else brand
-    paths = resolve_sources(file)
+    contents = {name: content_of(item, file_fingerprint) for name, item in files_of(file).items()}
     return BrandFingerprint(
         brand_file=hashlib.sha256(file.path.read_bytes()).hexdigest(),
-        tables={name: file_fingerprint(path) for name, path in paths.items()},
+        tables={name: _with_orders(name, contents) for name in file.tables},
         code=code_fingerprint(),
+        period=asked,
+        compare=against,
     )
+
+
+def _with_orders(name: str, contents: dict[str, str]) -> str:
+    orders = contents.get(ORDERS_OF.format(table=name))
+    if orders is None:
+        return contents[name]
+    return hashlib.sha256(f"{contents[name]} {orders}".encode()).hexdigest()
 
 
 def file_fingerprint(path: Path) -> str:
@@ -99,15 +124,25 @@ def file_fingerprint(path: Path) -> str:
 @cache
 def code_fingerprint() -> str:
     """Return the hash of the data floor's source files and of the engine's version."""
+    return _code(_CODE, _ENGINES)
+
+
+@cache
+def reader_fingerprint() -> str:
+    """Return the hash of what turns files into Parquet."""
+    return _code(_READER, _READERS)
+
+
+def _code(entries: tuple[str, ...], packages: tuple[str, ...]) -> str:
     package = Path(loyalty_research.__file__).parent
     digest = hashlib.sha256()
-    for entry in _CODE:
+    for entry in entries:
         place = package / entry
         files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
         for file in files:
             digest.update(file.relative_to(package).as_posix().encode())
             digest.update(file.read_bytes())
-    for name in _ENGINES:
+    for name in packages:
         try:
             digest.update(f"{name}={version(name)}".encode())
         except PackageNotFoundError:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 import duckdb
 import ibis.expr.types as ir
@@ -21,8 +22,10 @@ from loyalty_research.engine import Context, as_table, backend_of
 from loyalty_research.errors import DataError, ParameterError, Problem, problem, raise_all
 from loyalty_research.study.brand import Brand
 from loyalty_research.study.cache import lock_down
+from loyalty_research.study.conversion import Source
 from loyalty_research.study.ingest import ingest
 from loyalty_research.study.opening import open_folder
+from loyalty_research.study.period import as_compare
 from loyalty_research.study.plan import Settings, TablePlan, plan_of_frame
 from loyalty_research.tables import TABLES
 
@@ -38,6 +41,7 @@ class FrameOptions:
     currency: str
     timezone: str | None
     period: tuple[_Day, _Day] | None
+    compare: Any
     sale_status: tuple[str, ...]
     customer_unit: Literal["person", "household"]
     audience_word: str
@@ -62,14 +66,18 @@ def open_frames(frames: Mapping[str, Any], options: FrameOptions) -> Brand:
     tables = {name: _plain_columns(as_table(data, name=name)) for name, data in frames.items()}
     plans = _plans(tables, options)
     settings = Settings(
-        timezone=options.timezone, public=options.identifiers == "public", period=period
+        timezone=options.timezone,
+        public=options.identifiers == "public",
+        today=dt.datetime.now(tz=ZoneInfo(options.timezone or "UTC")).date(),
+        period=period,
+        compare=as_compare(options.compare),
     )
     folder = Path(tempfile.mkdtemp(prefix="loyalty-research-"))
     try:
-        paths = {name: _write(table, name, folder) for name, table in tables.items()}
-        ingest(paths, plans, settings, folder)
-        for path in paths.values():
-            path.unlink()
+        given = {name: Source(_write(table, name, folder)) for name, table in tables.items()}
+        ingest(given, plans, settings, folder)
+        for source in given.values():
+            source.path.unlink()
         lock_down(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,29 +6,43 @@ import datetime as dt
 import shutil
 import weakref
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
 from loyalty_research.brand import BrandFile, cache_folder, load_brand_file
+from loyalty_research.brand.schema import PeriodSpec
 from loyalty_research.engine import Context, attach_context, connect
 from loyalty_research.study.brand import ORDERS_NAME, Brand
 from loyalty_research.study.cache import complete_folder, make_private, remove_stale, touch
+from loyalty_research.study.conversion import converted_sources
 from loyalty_research.study.fingerprint import brand_fingerprint
-from loyalty_research.study.ingest import ingest
-from loyalty_research.study.period import Period
+from loyalty_research.study.ingest import CUSTOMER_IDS, ORDERS_COMPARED, ingest
+from loyalty_research.study.period import as_compare, as_period
 from loyalty_research.study.plan import Settings, plans_of_file
+from loyalty_research.study.progress import Patient, Progress, Say, silent
 from loyalty_research.study.quality import DOCUMENT, Findings, quality_of
-from loyalty_research.study.sources import resolve_sources
+from loyalty_research.study.sources import files_of
 
 
-def open_brand(name: str) -> Brand:
+def open_brand(
+    name: str, *, period: Any = None, compare: Any = None, say: Say | None = None
+) -> Brand:
     """Open a brand by name: its tables are read, checked and cached the first time.
 
     Parameters
     ----------
     name
         Name of a folder in ``data/brands``.
+    period
+        In place of the brand file's: ``"2024"``, ``"2024-01..2024-06"``,
+        ``"2024-01-15..2024-02-14"``, or (first day, last day).
+    compare
+        In place of the brand file's: ``none``, ``previous``, ``last_year``, or a period.
+    say
+        Takes the stage and the table of work that takes more than a moment; None says nothing.
 
     Returns
     -------
@@ -41,11 +55,19 @@ def open_brand(name: str) -> Brand:
         Where the brand or its file is missing or wrong.
     DataError
         Where a table cannot be used; lists every problem of the first stage that finds one.
+    ParameterError
+        Where ``period`` or ``compare`` cannot be read.
     """
     file = load_brand_file(name)
-    folder = cache_folder() / "brands" / file.brand / brand_fingerprint(file).key
+    key = brand_fingerprint(file, period=period, compare=compare).key
+    folder = cache_folder() / "brands" / file.brand / key
     if not (folder / DOCUMENT).is_file():
-        _fill(file, folder)
+        settings = _settings(file, period, compare)
+        if say is None:
+            _fill(file, folder, settings, silent)
+        else:
+            with Patient(say) as progress:
+                _fill(file, folder, settings, progress)
     touch(folder)
     return open_folder(folder, name=file.brand, file=file, context=_context(file))
 
@@ -80,11 +102,15 @@ def open_folder(
     if (folder / f"{ORDERS_NAME}.parquet").is_file():
         names = [ORDERS_NAME, *names]
     tables = {item: _open_table(backend, folder, item) for item in names}
-    start, end = (dt.date.fromisoformat(day) for day in findings.period)
+    if (folder / f"{CUSTOMER_IDS}.parquet").is_file():
+        _open_table(backend, folder, CUSTOMER_IDS)  # no table of the brand: for exports of persons
+    other = findings.compared
     return Brand(
         name=name,
         file=file,
-        period=Period(start, end),
+        period=as_period(findings.period),
+        compare=None if other is None else as_period(other),
+        orders_compared=None if other is None else _open_table(backend, folder, ORDERS_COMPARED),
         context=context,
         quality=quality,
         tables=tables,
@@ -95,15 +121,25 @@ def _open_table(backend: BaseBackend, folder: Path, name: str) -> ir.Table:
     return backend.read_parquet(str(folder / f"{name}.parquet"), table_name=name)
 
 
-def _fill(file: BrandFile, folder: Path) -> None:
-    period = file.period
-    settings = Settings(
+def _settings(file: BrandFile, period: Any, compare: Any) -> Settings:
+    own = None if file.period is None else (file.period.start, file.period.end)
+    asked = own if period is None else period
+    against: Any = file.compare
+    if isinstance(against, PeriodSpec):
+        against = (against.start, against.end)
+    return Settings(
         timezone=file.timezone,
         public=file.customers.identifiers == "public",
-        period=(period.start.isoformat(), period.end.isoformat()) if period else None,
+        today=dt.datetime.now(tz=ZoneInfo(file.timezone)).date(),
+        period=None if asked is None else as_period(asked).iso,
+        compare=as_compare(against if compare is None else compare),
     )
+
+
+def _fill(file: BrandFile, folder: Path, settings: Settings, progress: Progress) -> None:
     with complete_folder(folder) as work:
-        findings = ingest(resolve_sources(file), plans_of_file(file), settings, work)
+        sources = converted_sources(files_of(file), progress)
+        findings = ingest(sources, plans_of_file(file), settings, work, progress)
         quality_of(findings, file)  # notices that name an unknown fact are refused before caching
     remove_stale(folder)
 

@@ -48,6 +48,30 @@ def build_orders(lines: ir.Table) -> ir.Table:
     return valid.select(*(name for name in ORDERS.names if name in valid.columns))
 
 
+@reduction
+def mark_occasions(orders: ir.Table) -> ir.Table:
+    """Add ``counts_occasion``: true for one order of each customer and day.
+
+    Counting marks is much cheaper than grouping by customer and day, and is done by every section;
+    so the orders that are kept carry them.
+
+    Parameters
+    ----------
+    orders
+        Valid orders, one row an order: order_id, customer_id, day.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        The orders, in the column order of :data:`loyalty_research.tables.ORDERS`; unchanged where
+        they carry no customer_id. Orders without a customer are not marked.
+    """
+    if "customer_id" not in orders.columns:
+        return orders
+    number = ibis.row_number().over(group_by=["customer_id", "day"], order_by="order_id")
+    return orders.mutate(counts_occasion=orders.customer_id.notnull() & (number == 0))
+
+
 def _measures(table: ir.Table) -> dict[str, ir.Value]:
     zero = ibis.literal(0).cast(_MONEY)
     given = set(table.columns)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from loyalty_research.brand import BrandFile, ColumnRule, shown
 from loyalty_research.brand.mapping import is_attribute
+from loyalty_research.brand.schema import FileSpec
 from loyalty_research.errors import DataError, Problem, problem, raise_all
 from loyalty_research.tables import TABLES, Column, Table
+
+DateOrder = Literal["ymd", "mdy", "dmy"]
+Epoch = Literal["seconds", "milliseconds"]
+NOT_CUSTOMERS = ("散客", "来宾", "非会员", "普通顾客", "匿名")
+"""What tills write in place of a customer: no customer, wherever it stands."""
+NUMBERS_OF_NOBODY = ("0", "00", "000", "0000", "00000", "000000", "00000000", "99999999")
+"""Numbers that tills give to walk-ins. Frames that were made with care may start to count at 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +31,21 @@ class ColumnPlan:
     timezone: str | None = None
     at_most: float | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    less: tuple[str, ...] = ()
+    level: Literal["line", "order"] = "line"
+    date_order: DateOrder | None = None
+    epoch: Epoch | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Canonical name."""
         return self.column.name
+
+    @property
+    def every_source(self) -> tuple[str, ...]:
+        """Names of the source columns, those that are taken off included."""
+        return (*self.sources, *self.less)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,11 @@ class TablePlan:
     place: str
     columns: tuple[ColumnPlan, ...]
     sale_status: tuple[str, ...] = ()
+    refunded: tuple[str, ...] = ()
+    not_customers: tuple[str, ...] = NOT_CUSTOMERS
+    not_goods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    orders: TablePlan | None = None
+    """The order-level file of transactions."""
     ignored: tuple[str, ...] = ()
     """Columns of a frame that are not read."""
 
@@ -43,9 +69,16 @@ class TablePlan:
         """Canonical name of the table."""
         return self.table.name
 
+    @property
+    def every_column(self) -> tuple[ColumnPlan, ...]:
+        """Columns, those of the order-level file included."""
+        if self.orders is None:
+            return self.columns
+        return (*self.columns, *(c for c in self.orders.columns if c.name != "order_id"))
+
     def has(self, column: str) -> bool:
         """Tell whether the canonical ``column`` is read."""
-        return any(item.name == column for item in self.columns)
+        return any(item.name == column for item in self.every_column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +89,51 @@ class Settings:
     """Zone time stamps are told in; None where none was given: zoned stamps are then refused."""
     public: bool
     """Whether identifiers may be printed."""
+    today: dt.date
+    """The day of reading: later dates are not believed."""
     period: tuple[str, str] | None = None
     """First and last day, ISO; None for those of the data."""
+    compare: str | tuple[str, str] = "none"
+    """The period to compare with."""
 
 
 def plans_of_file(file: BrandFile) -> dict[str, TablePlan]:
     """Return the plan of every table a brand file maps."""
     plans = {}
     for name, spec in file.tables.items():
-        table = TABLES[name]
+        orders = None
+        if spec.orders is not None:
+            orders = TablePlan(
+                table=TABLES[name],
+                place=f"{shown(file.path)}: tables.{name}.orders ({_named(spec.orders)})",
+                columns=_columns(TABLES[name], spec.orders.columns),
+            )
         plans[name] = TablePlan(
-            table=table,
-            place=f"{shown(file.path)}: tables.{name} ({', '.join(spec.source)})",
-            columns=tuple(
-                _plan(_column(table, key), spec.columns[key])
-                for key in _ordered(table, list(spec.columns))
-            ),
+            table=TABLES[name],
+            place=f"{shown(file.path)}: tables.{name} ({_named(spec)})",
+            columns=_columns(TABLES[name], spec.columns),
             sale_status=spec.sale_status or (),
+            refunded=spec.refunded,
+            not_customers=(*NOT_CUSTOMERS, *NUMBERS_OF_NOBODY, *spec.not_customers),
+            not_goods=spec.not_goods,
+            orders=orders,
         )
     return plans
+
+
+def _named(spec: FileSpec) -> str:
+    """Return how messages call the files: without the password of a database."""
+    return ", ".join(without_password(source) for source in spec.source)
+
+
+def without_password(source: str) -> str:
+    """Return the address of a database without its password; other sources as they are."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1@", source)
+
+
+def _columns(table: Table, rules: Mapping[str, ColumnRule]) -> tuple[ColumnPlan, ...]:
+    names = _ordered(table, list(rules))
+    return tuple(_plan(_column(table, name), rules[name]) for name in names)
 
 
 def plan_of_frame(
@@ -140,6 +199,11 @@ def _plan(column: Column, rule: ColumnRule) -> ColumnPlan:
         timezone=rule.timezone,
         at_most=rule.at_most,
         values={key: _plain(value) for key, value in (rule.values or {}).items()},
+        less=rule.less or (),
+        level=rule.level,
+        date_order=rule.date_order,
+        epoch=rule.epoch,
+        missing=rule.missing or (),
     )
 
 

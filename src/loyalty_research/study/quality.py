@@ -12,9 +12,21 @@ import pandas as pd
 
 from loyalty_research.brand import BrandFile, Notice, SourceNote, shown
 from loyalty_research.errors import BrandFileError, problem
+from loyalty_research.study.bridge import Month, bridge_frame
 
 Severity = Literal["info", "warning"]
-Action = Literal["passed", "kept", "dropped", "set_null", "smallest_taken", "not_an_order"]
+Action = Literal[
+    "passed",
+    "kept",
+    "dropped",
+    "set_null",
+    "smallest_taken",
+    "largest_taken",
+    "not_an_order",
+    "capped",
+    "compared",
+    "not_compared",
+]
 CODES: dict[str, tuple[Severity, Action]] = {
     "amount_not_positive": ("info", "kept"),
     "quantity_zero": ("info", "kept"),
@@ -28,7 +40,22 @@ CODES: dict[str, tuple[Severity, Action]] = {
     "unknown_product": ("warning", "kept"),
     "above_limit": ("warning", "set_null"),
     "not_a_sale": ("info", "dropped"),
+    "status_left_out": ("info", "dropped"),
+    "not_goods": ("info", "dropped"),
+    "lines_without_order": ("warning", "dropped"),
+    "orders_without_lines": ("warning", "kept"),
+    "repeated_rows": ("info", "dropped"),
+    "total_rows": ("info", "dropped"),
     "outside_period": ("warning", "dropped"),
+    "compared_period": ("info", "compared"),
+    "compared_uncovered": ("warning", "not_compared"),
+    "placeholder_customer": ("info", "set_null"),
+    "masked_customer": ("warning", "set_null"),
+    "heavy_customer": ("warning", "kept"),
+    "refunded_in_full": ("info", "kept"),
+    "refund_above_amount": ("warning", "capped"),
+    "amount_repeated": ("warning", "kept"),
+    "order_several_values": ("warning", "largest_taken"),
     "order_unpaid": ("info", "not_an_order"),
     "order_several_customers": ("warning", "smallest_taken"),
     "order_several_stores": ("warning", "smallest_taken"),
@@ -37,6 +64,7 @@ CODES: dict[str, tuple[Severity, Action]] = {
     "null_key": ("info", "passed"),
     "wrong_type": ("info", "passed"),
     "unreadable_time": ("info", "passed"),
+    "implausible_time": ("info", "passed"),
     "duplicate_key": ("info", "passed"),
     "negative_discount": ("info", "passed"),
     "below_minimum": ("info", "passed"),
@@ -72,9 +100,10 @@ def check(
     *,
     column: str = "",
     example: str | None = None,
+    action: Action | None = None,
 ) -> Check:
-    """Build a check with the severity and the action of its code."""
-    severity, action = CODES[code]
+    """Build a check with the severity and the action of its code, unless another is given."""
+    severity, usual = CODES[code]
     found = int(count or 0)
     return Check(
         table=table,
@@ -85,7 +114,7 @@ def check(
         base=int(base),
         share=found / base if base else None,
         example=example if found else None,
-        action=action if found else "passed",
+        action=(action or usual) if found else "passed",
     )
 
 
@@ -107,6 +136,8 @@ class Findings:
     balance: tuple[Balance, ...]
     facts: dict[str, Any]
     period: tuple[str, str]
+    compared: tuple[str, str] | None = None
+    months: tuple[Month, ...] = ()
 
     def write(self, folder: Path) -> None:
         """Store as JSON in ``folder``."""
@@ -122,6 +153,8 @@ class Findings:
             balance=tuple(Balance(**item) for item in data["balance"]),
             facts=data["facts"],
             period=tuple(data["period"]),
+            compared=tuple(data["compared"]) if data["compared"] else None,
+            months=tuple(Month(**item) for item in data["months"]),
         )
 
 
@@ -142,6 +175,9 @@ class Quality:
         What a reader must know, with the facts filled in.
     sources
         Where the rows come from.
+    bridge
+        From the client's own totals to ours, as :func:`loyalty_research.study.bridge.bridge_frame`
+        gives it; empty where there are no lines.
     """
 
     checks: pd.DataFrame
@@ -149,6 +185,7 @@ class Quality:
     facts: Mapping[str, Any]
     notices: tuple[Notice, ...] = ()
     sources: tuple[SourceNote, ...] = field(default=())
+    bridge: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def found(self) -> pd.DataFrame:
         """Return the checks that found something."""
@@ -164,6 +201,7 @@ def quality_of(findings: Findings, file: BrandFile | None) -> Quality:
         facts=findings.facts,
         notices=_filled(file, findings.facts) if file is not None else (),
         sources=file.sources if file is not None else (),
+        bridge=bridge_frame(findings.months, file.control_totals if file is not None else ()),
     )
 
 

@@ -1,9 +1,8 @@
-"""Read source files into the engine, and type them; every mistake is told at once."""
+"""Bring converted sources into the engine, and type them; every mistake is told at once."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,67 +13,28 @@ from ibis.common.exceptions import IbisError
 
 from loyalty_research.engine import collect, collect_one
 from loyalty_research.errors import DataError, Problem, problem
-from loyalty_research.study.casting import (
-    ALLOWED,
-    can_read,
-    cast_column,
-    needs_zone,
-    type_family,
-)
+from loyalty_research.study.casting import ALLOWED, can_read, cast_table, needs_zone, type_family
 from loyalty_research.study.plan import ColumnPlan, Settings, TablePlan
 from loyalty_research.study.quality import Check, check
+from loyalty_research.study.rows import TAKEN
 
-_SEPARATORS = (",", ";", "\t", "|")
 _TIMES = ("time", "date")
 
 
-def read_source(backend: BaseBackend, path: Path, plan: TablePlan) -> ir.Table:
-    """Return a source file as a table: Parquet as typed there, UTF-8 CSV as text.
+def read_source(backend: BaseBackend, path: Path, plan: TablePlan, name: str) -> ir.Table:
+    """Return a Parquet file as a table called ``source_<name>``.
 
     Raises
     ------
     DataError
-        Where the file cannot be read as what its ending says.
+        Where the file cannot be read.
     """
-    name = f"source_{plan.name}"
-    if not path.stat().st_size:
-        raise DataError(_empty(plan))
     try:
-        if path.suffix.lower() == ".parquet":
-            return backend.read_parquet(str(path), table_name=name)
-        # Nothing is left to the reader's guesses: a broken line would change them.
-        separator, heading = _heading(path, plan)
-        return backend.read_csv(
-            str(path),
-            table_name=name,
-            columns=dict.fromkeys(heading, "VARCHAR"),
-            auto_detect=False,
-            header=True,
-            sep=separator,
-            quote='"',
-            escape='"',
-        )
-    except (duckdb.Error, IbisError, UnicodeDecodeError) as error:
+        if not path.stat().st_size:
+            raise DataError(_empty(plan))
+        return backend.read_parquet(str(path), table_name=f"source_{name.replace('.', '_')}")
+    except (duckdb.Error, IbisError) as error:
         raise DataError(_unreadable(error, path, plan)) from error
-
-
-def _heading(path: Path, plan: TablePlan) -> tuple[str, list[str]]:
-    """Return the separator that the heading line shows most often, and the names in it."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        line = stream.readline()
-    separator = max(_SEPARATORS, key=line.count)
-    found = next(csv.reader([line], delimiter=separator), [])
-    names = [name or f"column{number}" for number, name in enumerate(found, 1)]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise DataError(
-            problem(
-                "{place}: the heading names {names} twice; allowed: each name once",
-                place=plan.place,
-                names=", ".join(map(repr, twice)),
-            )
-        )
-    return separator, names
 
 
 def _empty(plan: TablePlan) -> Problem:
@@ -82,11 +42,10 @@ def _empty(plan: TablePlan) -> Problem:
 
 
 def _unreadable(error: Exception, path: Path, plan: TablePlan) -> Problem:
-    kind = "Parquet" if path.suffix.lower() == ".parquet" else "UTF-8 CSV with a heading line"
     return problem(
         "{place}: cannot be read as {kind}: {reason}",
         place=plan.place,
-        kind=kind,
+        kind="Parquet",
         reason=_first_line(error, path),
     )
 
@@ -96,11 +55,15 @@ def _first_line(error: Exception, path: Path) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
-def check_columns(source: ir.Table, plan: TablePlan, settings: Settings) -> Iterator[Problem]:
+def check_columns(
+    source: ir.Table, plan: TablePlan, settings: Settings, lost_digits: Collection[str] = ()
+) -> Iterator[Problem]:
     """Yield a problem for every planned column that is absent or of a type that cannot be read."""
     schema = source.schema()
     for item in plan.columns:
-        for name in item.sources:
+        if item.column.kind == "id" and set(item.sources) & set(lost_digits):
+            yield _lost_digits(item, plan)
+        for name in item.every_source:
             if name not in schema:
                 yield _missing_column(item, name, list(schema.names), plan)
             elif not can_read(item, schema[name]):
@@ -119,6 +82,17 @@ def check_columns(source: ir.Table, plan: TablePlan, settings: Settings) -> Iter
                     place=plan.place,
                     name=name,
                 )
+
+
+def _lost_digits(item: ColumnPlan, plan: TablePlan) -> Problem:
+    return problem(
+        "{place}: column {name} for {column}: its numbers have more than 15 digits and were kept "
+        "as numbers, so that the last digits are lost and different ones have become equal; "
+        "export the file anew as CSV, or with this column as text",
+        place=plan.place,
+        name=" + ".join(item.sources),
+        column=item.name,
+    )
 
 
 def _missing_column(item: ColumnPlan, name: str, found: list[str], plan: TablePlan) -> Problem:
@@ -141,47 +115,34 @@ def text_ids(sources: Mapping[str, ir.Table], plans: Mapping[str, TablePlan]) ->
         for item in plan.columns:
             if item.column.kind == "id":
                 kind = schema[item.sources[0]]
-                text = kind.is_string() or kind.is_uuid() or kind.is_null()
+                text = kind.is_string() or kind.is_uuid() or kind.is_null() or bool(item.values)
                 kinds[item.name] = kinds.get(item.name, False) or text
     return kinds
 
 
-def typed_table(
-    source: ir.Table, plan: TablePlan, settings: Settings, kinds: Mapping[str, bool]
-) -> ir.Table:
-    """Return the canonical columns of a source, typed; what cannot be read is missing."""
-    return source.select(
-        **{
-            item.name: cast_column(
-                source, item, zone=settings.timezone, text_ids=kinds.get(item.name, True)
-            ).value
-            for item in plan.columns
-        }
-    )
+def typed_table(cast: ir.Table, plan: TablePlan) -> ir.Table:
+    """Return the canonical columns of a cast table; what cannot be read is missing.
+
+    Where something is taken off an amount, it stands beside it as ``_taken_off``.
+    """
+    typed = {item.name: cast[item.name] for item in plan.columns}
+    if "amount__less" in cast.columns:
+        typed[TAKEN] = cast["amount__less"]
+    return cast.select(**typed)
 
 
 def probe(
-    source: ir.Table,
-    path: Path,
-    plan: TablePlan,
-    settings: Settings,
-    kinds: Mapping[str, bool],
+    source: ir.Table, cast: ir.Table, plan: TablePlan, zone: str | None
 ) -> tuple[list[Check], list[Problem]]:
     """Count what is missing or cannot be read, column by column, in one pass over the file."""
-    casts = {
-        item.name: cast_column(
-            source, item, zone=settings.timezone, text_ids=kinds.get(item.name, True)
-        )
-        for item in plan.columns
-    }
-    measures: dict[str, ir.Value] = {"rows": source.count()}
-    for name, cast in casts.items():
-        measures[f"{name}__present"] = cast.present.sum()
-        measures[f"{name}__bad"] = cast.bad.sum()
+    measures: dict[str, ir.Value] = {"rows": cast.count()}
+    for item in plan.columns:
+        measures[f"{item.name}__present"] = cast[f"{item.name}__present"].sum()
+        measures[f"{item.name}__bad"] = cast[f"{item.name}__bad"].sum()
     try:
-        row = collect_one(source.aggregate(**measures))
+        row = collect_one(cast.aggregate(**measures))
     except duckdb.Error as error:
-        return [], [_unreadable(error, path, plan)]
+        return [], [_unreadable(error, Path(), plan)]
     rows = int(row["rows"])
     if not rows:
         return [], [_empty(plan)]
@@ -192,8 +153,8 @@ def probe(
         code = "unreadable_time" if item.column.kind in _TIMES else "wrong_type"
         checks.append(check(plan.name, code, bad, rows, column=item.name))
         if bad:
-            problems.append(_bad_values(source, plan, item, casts[item.name].bad, bad, rows))
-        if not item.column.nullable:
+            problems.append(_bad_values(source, plan, item, (bad, rows), zone))
+        if not item.column.nullable and (plan.name != "transactions" or item.name == "order_id"):
             checks.append(check(plan.name, "null_key", missing, rows, column=item.name))
             if missing:
                 problems.append(_missing_values(plan, item, missing, rows))
@@ -201,12 +162,15 @@ def probe(
 
 
 def _bad_values(
-    source: ir.Table, plan: TablePlan, item: ColumnPlan, bad: ir.Value, count: int, rows: int
+    source: ir.Table, plan: TablePlan, item: ColumnPlan, counts: tuple[int, int], zone: str | None
 ) -> Problem:
     import ibis
 
-    columns = {f"value_{i}": source[name].cast("string") for i, name in enumerate(item.sources)}
-    numbered = source.select(bad=bad, row=ibis.row_number() + 1, **columns)
+    count, rows = counts
+    shown = {f"value_{place}": name for place, name in enumerate(item.every_source)}
+    cast = cast_table(source, [item], zone=zone, kinds={}, keep=shown)
+    columns = {name: cast[name].cast("string") for name in shown}
+    numbered = cast.select(bad=cast[f"{item.name}__bad"], row=ibis.row_number() + 1, **columns)
     first = numbered.filter(numbered.bad).order_by("row").limit(1)
     found = collect(first, sort_by=["row"]).iloc[0]
     return problem(

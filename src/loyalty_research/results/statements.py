@@ -1,0 +1,112 @@
+"""Sentences and indicators that tell how few somebody is."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from loyalty_research.findings import Chart, Finding, TableView, Value
+
+_STATEMENT = {"value", "unit", "base", "base_unit"}
+
+
+def is_statements(frame: pd.DataFrame) -> bool:
+    """Tell whether each row of a frame is a statement with a unit and a base of its own."""
+    return set(frame.columns) >= _STATEMENT
+
+
+def small_statements(rows: Sequence[Mapping[str, Any]], limit: int) -> Iterator[int]:
+    """Yield the rows of statements that tell a small group."""
+    for place, row in enumerate(rows):
+        if set(row) >= _STATEMENT:
+            value = Value(row["value"], str(row["unit"]))
+            if _is_small([value], int(row["base"]), str(row["base_unit"]), limit):
+                yield place
+
+
+def tells_small_group(item: Finding | Chart | TableView, limit: int) -> bool:
+    """Tell whether what an item prints gives away a group of 1 to ``limit`` - 1 persons.
+
+    Counts of persons, shares of the base, and differences of two such counts are looked at: 98 of
+    100 who came back leave two who did not.
+    """
+    values = list(item.values.values())  # noqa: PD011  no frame
+    if isinstance(item, Finding):
+        values.append(Value(item.estimate, item.unit))
+    return _is_small(values, item.base, item.base_unit, limit)
+
+
+def repeats(item: Finding | Chart | TableView, numbers: set[float]) -> bool:
+    """Tell whether an item prints a number that a table hides."""
+    values = list(item.values.values())  # noqa: PD011  no frame
+    if isinstance(item, Finding):
+        values += [Value(number, item.unit) for number in (item.estimate, item.low, item.high)]
+        values.append(Value(item.at_stake, "money"))
+        if item.base_unit == "customers" and item.status == "stated":
+            values.append(Value(item.base, "customers"))
+    return any(
+        float(f"{float(value.value):.12g}") in numbers
+        for value in values
+        if isinstance(value.value, (int, float)) and value.value and _is_telling(value)
+    )
+
+
+def withhold(finding: Finding) -> Finding:
+    """Return a finding withheld because it would tell a small group; nothing of it is left."""
+    return dataclasses.replace(
+        finding,
+        status="withheld",
+        reason="disclosure",
+        estimate=None,
+        low=None,
+        high=None,
+        level=None,
+        at_stake=None,
+        base=0,
+        values={},
+    )
+
+
+def _is_telling(value: Value) -> bool:
+    """Tell whether a number is not one that many cells hold by chance."""
+    whole = float(value.value or 0).is_integer()
+    return value.unit in {"customers", "money"} or (value.unit == "share" and not whole)
+
+
+def _is_small(values: Iterable[Value], base: int, base_unit: str, limit: int) -> bool:
+    if base_unit == "orders":
+        orders = [base, *_counts(values, "orders")]
+        people = _counts(values, "customers")
+        return any(0 < size < limit for size in [*orders, *people])
+    found = set(_counts(values, "customers"))
+    if base_unit == "customers" and base:
+        found |= {base, *_of_base(values, base)}
+    differences = {abs(one - other) for one, other in combinations(found, 2)}
+    orders = _counts(values, "orders")
+    return any(0 < size < limit for size in found | differences | set(orders))
+
+
+def _counts(values: Iterable[Value], unit: str) -> list[int]:
+    return [
+        round(value.value)
+        for value in values
+        if value.unit == unit
+        and isinstance(value.value, (int, float))
+        and float(value.value).is_integer()  # infinite and missing ones are not
+    ]
+
+
+def _of_base(values: Iterable[Value], base: int) -> Iterator[int]:
+    """Yield the counts behind shares of the base: 0.98 of 100 is 98."""
+    for value in values:
+        number = value.value
+        if value.unit != "share" or not isinstance(number, (int, float)):
+            continue
+        count = number * base
+        if math.isfinite(count) and abs(count - round(count)) < 1e-9 * base:
+            yield round(count)

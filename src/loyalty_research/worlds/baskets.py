@@ -1,0 +1,132 @@
+"""What is in an order: lines, pieces, prices and price cuts, all in whole cents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from loyalty_research.worlds import random
+from loyalty_research.worlds.clock import DAY
+from loyalty_research.worlds.parameters import Parameters
+from loyalty_research.worlds.people import People
+from loyalty_research.worlds.random import Floats, Integers
+from loyalty_research.worlds.shop import Store
+
+DRAWS = 64
+"""Draws kept for the lines of one order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of some orders.
+
+    Parameters
+    ----------
+    order
+        Position of the order each line belongs to, ascending.
+    number
+        Of the line in its order, from 0.
+    product
+        By position.
+    quantity
+        Pieces.
+    listed, cut
+        Cents at list price, and cents taken off by a promotion.
+    """
+
+    order: Integers
+    number: Integers
+    product: Integers
+    quantity: Integers
+    listed: Integers
+    cut: Integers
+
+
+def fill_baskets(
+    parameters: Parameters,
+    store: Store,
+    people: People,
+    rows: Integers,
+    number: int,
+    second: Integers,
+    gap: Floats,
+) -> tuple[Lines, Integers]:
+    """Return the lines of one order of each customer of ``rows``, and the orders' cents.
+
+    Parameters
+    ----------
+    rows
+        Customers, by position in ``people``.
+    number
+        Of the order among the customer's.
+    second
+        Since the world's start.
+    gap
+        Gap before the order times the customer's rate; 1 where there is none.
+    """
+    sizes = _sizes(parameters, people, rows, number, gap)
+    ends = np.cumsum(sizes)
+    order = np.repeat(np.arange(len(rows)), sizes)
+    inside = np.arange(len(order)) - (ends - sizes)[order]
+    owner = rows[order]
+    day = second[order] // DAY
+    draw = number * DRAWS + inside
+    product = _products(parameters, store, people, owner, day, draw)
+    twice = people.source.uniform("pieces", owner, draw) < parameters.basket.second_piece
+    quantity = 1 + twice.astype(np.int64)
+    listed = store.prices[product] * quantity
+    cut = listed * store.depth[store.promotion_of_day[day], product] // 100
+    total = np.add.reduceat(listed - cut, ends - sizes)
+    return Lines(order, inside, product, quantity, listed, cut), total
+
+
+def _sizes(
+    parameters: Parameters, people: People, rows: Integers, number: int, gap: Floats
+) -> Integers:
+    basket = parameters.basket
+    mean = basket.extra_lines * people.level[rows]
+    if basket.gap_effect:
+        mean = mean * (1 + basket.gap_effect * (np.minimum(gap, 3.0) - 1))
+    extra = mean * random.exponential(people.source.uniform("size", rows, number))
+    return 1 + np.minimum(extra, basket.most_lines - 1).astype(np.int64)
+
+
+def _products(
+    parameters: Parameters,
+    store: Store,
+    people: People,
+    owner: Integers,
+    day: Integers,
+    draw: Integers,
+) -> Integers:
+    source = people.source
+    product = store.products(source.uniform("product", owner, draw), store.menu_of_day[day])
+    share = parameters.shop.favourite_share
+    if share:
+        own = source.uniform("favourite", owner, draw + 1) < share
+        product = np.where(own, people.favourite[owner], product)
+    for position, item in enumerate(parameters.promotions):
+        there = np.flatnonzero(store.promotion_of_day[day] == position)
+        if item.pull and len(there):
+            who, which = owner[there], draw[there]
+            drawn = source.uniform("pull", who, which) < item.pull * people.sensitivity[who]
+            hit = there[drawn]
+            promoted = source.uniform("promoted", owner[hit], draw[hit])
+            product[hit] = random.choose(store.promoted[position], promoted)
+    return product
+
+
+def choose_places(
+    parameters: Parameters, store: Store, people: People, rows: Integers, number: int
+) -> tuple[Integers, Integers]:
+    """Return store and channel of one order of each customer, by position."""
+    shop, source = parameters.shop, people.source
+    home = source.uniform("at_home", rows, number) < shop.home_share
+    other = random.choose(store.store_shares, source.uniform("store", rows, number))
+    usual = source.uniform("own_channel", rows, number) < shop.channel_share
+    channel = random.choose(store.channel_shares, source.uniform("by_channel", rows, number))
+    return (
+        np.where(home, people.home[rows], other),
+        np.where(usual, people.channel[rows], channel),
+    )
