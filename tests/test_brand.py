@@ -19,7 +19,7 @@ from loyalty_research.brand import (
     load_brand_file,
 )
 from loyalty_research.errors import BrandFileError
-from loyalty_research.study.sources import resolve_source
+from loyalty_research.study.files.finding import find_sources
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -169,7 +169,7 @@ def test_attributes_are_free_unless_they_look_like_a_slip(
 
 def test_source_in_a_package(tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"no file 'package:PyYAML/yaml/x\.csv'"):
-        resolve_source("package:PyYAML/yaml/x.csv", folder=tmp_path)
+        find_sources(["package:PyYAML/yaml/x.csv"], folder=tmp_path, place="source")
 
 
 def test_reading_a_file_needs_no_heavy_library() -> None:

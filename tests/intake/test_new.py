@@ -255,6 +255,29 @@ def test_further_tables_are_linked_by_the_ids_of_the_transactions(desk: Desk, li
     assert "systems number genders differently" in out
 
 
+def test_every_other_table(desk: Desk, lines_file: Lines):
+    made = {
+        "points": ("会员号,操作时间,操作类型,变动积分数", "M1,2024-01-05 10:00,消费,5"),
+        "events": ("会员号,行为类型,发生时间", "M1,签到,2024-01-05 10:00:00"),
+        "stores": ("门店编号,门店名称,城市,开业日期", "S1,一店,上海,2020-05-01"),
+        "campaigns": ("活动编号,活动类型,开始日期,结束日期", "K1,满减,2024-01-01,2024-01-07"),
+        "feedback": ("评价ID,评价时间,评价内容,评分,会员号", "F1,2024-01-06 09:00:00,很好,5,M1"),
+        "products": ("商品编码,商品名称,一级分类,成本价", "P1,茶,饮品,3.20"),
+        "market": ("家庭编号,购买编号,品牌,购买日期,单价", "H1,1,甲,2024-01-01,9.9"),
+    }
+    arguments = []
+    for name, (heads, row) in made.items():
+        path = desk.write(f"{name}.csv", f"{heads}\n{row}\n", "gb18030")
+        arguments += [f"--{name}", str(path)]
+    status, out, errors = desk.new("shop", "--transactions", lines_file(), *arguments)
+    assert (status, errors) == (0, ""), out
+    brand = open_brand("shop")
+    assert all(brand.has(name) for name in made)
+    columns = {name: set(desk.settings("shop")["tables"][name]["columns"]) for name in made}
+    assert columns["points"] == {"customer_id", "at", "reason", "delta"}
+    assert columns["feedback"] == {"feedback_id", "posted_at", "text", "rating", "customer_id"}
+
+
 def test_survey_answers_get_names_of_their_own(desk: Desk, lines_file: Lines):
     text = "序号,您对服务满意吗？,q2,姓名\n" + "".join(
         f"{i},{1 + i % 5},{1 + i % 7},某人{i}\n" for i in range(30)

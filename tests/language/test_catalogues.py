@@ -9,7 +9,13 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
-from results.analyses import SHOPS, shop_results, supermarket_results, supermarket_sql
+from results.analyses import (
+    SHOPS,
+    reconciled_brand,
+    shop_results,
+    supermarket_results,
+    supermarket_sql,
+)
 
 from loyalty_research.errors import ParameterError
 from loyalty_research.findings import Finding, Value
@@ -21,6 +27,7 @@ from loyalty_research.language import (
     set_language,
     translator,
 )
+from loyalty_research.profile import overview
 from loyalty_research.results.html import heading
 
 ZH, EN = catalogue("zh"), dict(catalogue("en"))
@@ -96,6 +103,7 @@ def test_every_definition_has_a_term() -> None:
 
 def everything() -> list:
     made = [("supermarket", result) for result in supermarket_results().values()]
+    made.append(("reconciled", overview(reconciled_brand(551, 571))))
     for shop in SHOPS:
         made += [(shop, result) for result in shop_results(shop).values()]
     return made

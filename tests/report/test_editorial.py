@@ -17,6 +17,7 @@ from loyalty_research.report.editorial import (
     additions,
     check_editorial,
     edited_findings,
+    filled_editorial,
     load_editorial,
     moved,
 )
@@ -50,7 +51,8 @@ CONTEXTS = dict.fromkeys(FINDINGS, DEFAULT_CONTEXT)
 
 def _edited(**edits: Any) -> tuple[Finding, ...]:
     editorial = Editorial.model_validate({"findings": edits})
-    return edited_findings(editorial, FINDINGS.values(), FINDINGS, CONTEXTS)
+    texts = filled_editorial(editorial, FINDINGS, CONTEXTS)
+    return edited_findings(texts, FINDINGS.values())
 
 
 def _load(text: str, folder: Path) -> Editorial:
@@ -151,7 +153,7 @@ def test_sections_are_left_out_moved_and_given_paragraphs() -> None:
         }
     )
     names = {key: key.partition("_")[2] for key in ("001_board", "002_rfm", "003_stores")}
-    found = arrange(reading, editorial, names, language="en", fill=lambda text: text)
+    found = arrange(reading, editorial, names, language="en")
     assert [(block.kind, block.text) for block in found.blocks] == [
         ("prose", "lead"),
         ("heading", "003_stores"),

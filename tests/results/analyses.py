@@ -16,7 +16,9 @@ import pandas as pd
 
 import loyalty_research as lr
 from loyalty_research import profile
+from loyalty_research.brand.schema import ControlTotal
 from loyalty_research.results import Result
+from loyalty_research.study.bridge import Month, bridge_frame
 
 PERIOD = ("2024-01-01", "2024-12-31")
 RULE = {"active": 90, "dormant": 180, "lost": 365}
@@ -211,6 +213,33 @@ def analyse_brand(brand: Any, period: Any, segments: Any) -> list[Result]:
         profile.people(brand, period=period),
         profile.tiers(brand, period=period),
     ]
+
+
+def _month(name: str, net: float, refunds: float = 0, freight: float = 0) -> Month:
+    return Month(
+        month=name,
+        unpaid=0,
+        not_goods=0,
+        without_order=0,
+        refunds=refunds,
+        returns=0,
+        freight=freight,
+        net_sales=net,
+        orders=50,
+        members=20,
+    )
+
+
+def reconciled_brand(*sales: float) -> lr.Brand:
+    """Return a small brand with the client's sales of January and February."""
+    rows = [(n, f"2024-0{1 + n % 2}-{1 + n % 28:02d}", 10.0, f"c{n % 9}") for n in range(100)]
+    lines = pd.DataFrame(rows, columns=["order_id", "ordered_at", "amount", "customer_id"])
+    brand = lr.Brand.from_frames(transactions=lines, currency="CNY", identifiers="public")
+    months = (_month("2024-01", 500, 40), _month("2024-02", 500, 60))
+    total = (*months, _month("total", 1000, 100))
+    totals = [ControlTotal(month=f"2024-0{n}", sales=item) for n, item in enumerate(sales, 1)]
+    object.__setattr__(brand.quality, "bridge", bridge_frame(total, totals))
+    return brand
 
 
 @functools.cache

@@ -25,8 +25,6 @@ from loyalty_research.results.hidden import HIDDEN, MARK, is_hidden
 from loyalty_research.results.suppression import Counts, cells_to_hide, interval
 
 SEEDS = [11, 5]
-AWAITED = ("board",)
-"""Starts of the names of analyses that wait for their declarations."""
 
 
 @pytest.fixture(scope="module", params=SEEDS)
@@ -339,10 +337,8 @@ def test_no_stored_frame_has_a_row_a_customer(shown) -> None:
 
 def test_every_view_of_the_profile_says_how_its_rows_are_persons() -> None:
     """A view of which nobody said it would be left out of the reports of real brands."""
-    for where in ("full", "ten_days", "bare"):
+    for where in ("full", "two_years", "ten_days", "bare"):
         for name, result in shop_results(where).items():
-            if name.startswith(AWAITED):
-                continue
             views = (*result.charts, *result.tables)
             said = {view.frame for view in views if view.persons is not None}
             for view in views:

@@ -80,6 +80,8 @@ def report(arguments: argparse.Namespace) -> int:
         say("progress.incomplete", chapter=chapter, reason=reason)
     for note in made.formats:
         say(f"progress.format_{note['status']}", format=note["format"], reason=note["why"])
+    for finding in made.moved:
+        say("progress.moved", finding=finding)
     for name in made.opened_by():
         print(_shown(made.place / name))
     broken = any(note["status"] == "failed" for note in made.formats)

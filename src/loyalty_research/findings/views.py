@@ -40,12 +40,15 @@ class Persons:
         Column of the whole a count is a share of; ``base`` for the view's base.
     key
         Groups of one key and name are the same persons in every frame and result.
+    known_as
+        What the columns ``names`` are called in the other frames of the key; empty for the same.
     told
         Names whose persons some sentence adds up.
     adds
         Columns that add up over rows: where all that matters adds up, small rows become one.
     rates
-        Columns whose base is the persons of the row; hidden below the base limit.
+        Columns whose base is the persons of the row, or of ``of`` for ``share``; hidden below the
+        base limit. Where they tell the share, only they are hidden with it.
     shares
         Names of rows, columns or printed values, and the share of persons they speak of.
     """
@@ -59,6 +62,7 @@ class Persons:
     rest: str = ""
     of: str = ""
     key: str = ""
+    known_as: tuple[str, ...] = ()
     told: tuple[tuple[str, ...], ...] = ()
     adds: tuple[str, ...] = ()
     rates: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from loyalty_research.tables import TABLES
 
 _MOST_MASKED = 0.01
 _MOST_STATUSES = 60
+_FEW = 10
 _AMOUNTS = ("money", "number", "integer")
 _UNCHECKED = ("text", "flag")
 
@@ -186,6 +187,6 @@ def _objection_to_customer(column: Column, told: dict[str, object]) -> Note | No
     masked = column.share(look.is_masked)
     if masked > _MOST_MASKED:
         return note("not.masked", **told, share=f"{masked:.0%}")
-    if column.distinct == 1:
+    if column.distinct == 1 and column.present >= _FEW:
         return note("not.constant", **told)
     return None

@@ -10,7 +10,7 @@ import pandas as pd
 
 from loyalty_research.profile.board_dates import Kind
 from loyalty_research.profile.board_second import MAIN
-from loyalty_research.profile.board_side import Extras, Side
+from loyalty_research.profile.board_side import Counted, Extras, Side, counted
 from loyalty_research.profile.common import Days
 from loyalty_research.stats import Change, Loose, Part, changed, moved
 
@@ -46,6 +46,8 @@ class Comparison:
         The two periods.
     changes
         Change of each indicator.
+    counted
+        The customers each indicator tells of, now and then.
     """
 
     kind: Kind
@@ -53,6 +55,7 @@ class Comparison:
     now: Days
     then: Days
     changes: dict[str, Change]
+    counted: tuple[Counted, Counted]
 
     def only(self, names: Iterable[str]) -> Comparison:
         """Return the comparison of these indicators, and of net sales and buyers."""
@@ -75,7 +78,8 @@ def compare(
     kind: Kind, now: tuple[Side, Extras], then: tuple[Side, Extras], *, month: bool
 ) -> Comparison:
     """Compare two periods indicator by indicator; what cannot be compared is left out."""
-    found = Comparison(kind, month, now[0].days, then[0].days, dict(_changes(now, then)))
+    told = counted(*now), counted(*then)
+    found = Comparison(kind, month, now[0].days, then[0].days, dict(_changes(now, then)), told)
     usable = {
         name: item
         for name, item in found.changes.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -64,12 +65,15 @@ def months_of(inside: ir.Table, period: Days) -> pd.DataFrame:
     buyers = frame.set_index("month_index")["buyers"].astype(float)
     # Where nobody bought the month before, nobody can come back.
     before = buyers.where(buyers > 0).reindex(index - 1).to_numpy()
+    both = kept.reindex(index).fillna(0).to_numpy(dtype=float)
     days = np.array([_days_of(number, period) for number in index], dtype=int)
     return pd.DataFrame(
         {
             "month": [month_text(number) for number in index],
             "days": days,
             "buyers": frame["buyers"],
+            "buyers_before": before,
+            "kept": both,
             "orders": frame["orders"],
             "identified_orders": frame["identified_orders"],
             "net_sales": frame["net_sales"],
@@ -78,7 +82,7 @@ def months_of(inside: ir.Table, period: Days) -> pd.DataFrame:
             "order_value": frame["net_sales"] / frame["orders"],
             "orders_per_customer": frame["identified_orders"]
             / frame["buyers"].where(frame["buyers"] > 0),
-            "repeat_retention": kept.reindex(index).fillna(0).to_numpy(dtype=float) / before,
+            "repeat_retention": both / before,
         }
     )
 
@@ -119,12 +123,23 @@ def steps_of(months: pd.DataFrame) -> pd.DataFrame:
     spans = [pd.Period(text, freq="M") for text in months["month"]]
     whole = [days == span.days_in_month for days, span in zip(months["days"], spans, strict=True)]
     rows = [
-        {"month": months["month"].iloc[index]} | _split(months.iloc[index - 1], months.iloc[index])
+        _step(months.iloc[index - 1], months.iloc[index])
         for index in range(1, len(months))
         if whole[index - 1] and whole[index] and spans[index - 1] + 1 == spans[index]
     ]
-    columns = ["month", *(f"part_{name}" for name in FACTORS), "part_unidentified", "change"]
+    columns = ["month", "month_before", "buyers", "buyers_before"]
+    columns += [*(f"part_{name}" for name in FACTORS), "part_unidentified", "change"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _step(first: pd.Series, last: pd.Series) -> dict[str, Any]:
+    return {
+        "month": last["month"],
+        "month_before": first["month"],
+        "buyers": int(last["buyers"]),
+        "buyers_before": int(first["buyers"]),
+        **_split(first, last),
+    }
 
 
 def halves_of(inside: ir.Table, days: Days) -> pd.DataFrame:

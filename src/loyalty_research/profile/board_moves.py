@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from loyalty_research.findings import Column, Finding, TableView, Value
+from loyalty_research.findings import Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.board_compare import SHARES, TOTALS, Comparison
 from loyalty_research.profile.common import Days, Stater
 from loyalty_research.stats import Change, Estimate
@@ -18,6 +18,17 @@ from loyalty_research.stats.intervals import LEVEL
 _MOVES = 3
 _UNITS = {"net_sales": "money", "buyers": "customers"}
 _NAME = "board_move"
+_COUNTED = ("now_count", "now_base", "then_count", "then_base")
+_PERSONS = tuple(
+    Persons(
+        f"{side}_count",
+        names=("indicator",),
+        rows="share",
+        of=f"{side}_base",
+        rates=(side, "change"),
+    )
+    for side in ("now", "then")
+)
 
 
 def with_changes(
@@ -62,7 +73,7 @@ def _unit_of_change(name: str) -> str:
 
 
 def comparison_frame(comparison: Comparison, findings: Iterable[Finding]) -> pd.DataFrame:
-    """Return one row an indicator: now, then, change, low, high, p_value and units."""
+    """Return one row an indicator: now, then, change, low, high, p_value, units, customers."""
     units = _UNITS | {item.id.removeprefix("board_"): item.unit for item in findings}
     order = {name: place for place, name in enumerate(units)}
     rows = [
@@ -76,12 +87,19 @@ def comparison_frame(comparison: Comparison, findings: Iterable[Finding]) -> pd.
             "p_value": change.p_value,
             "unit": units[name],
             "change_unit": _unit_of_change(name),
+            **_told(comparison, name),
         }
         for name, change in sorted(comparison.changes.items(), key=lambda item: order[item[0]])
     ]
-    names = ["indicator", "now", "then", "change", "low", "high", "p_value", "unit", "change_unit"]
-    numbers = dict.fromkeys(["now", "then", "change", "low", "high", "p_value"], float)
-    return pd.DataFrame(rows, columns=names).astype(numbers)
+    numbers = ["now", "then", "change", "low", "high", "p_value"]
+    names = ["indicator", *numbers, "unit", "change_unit", *_COUNTED]
+    return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(numbers, float))
+
+
+def _told(comparison: Comparison, name: str) -> dict[str, int]:
+    """Return the customers an indicator counts, and among how many, now and then."""
+    sides = (side.get(name, side["buyers"]) for side in comparison.counted)
+    return dict(zip(_COUNTED, (count for side in sides for count in side), strict=True))
 
 
 def comparison_table(comparison: Comparison, base: int) -> TableView:
@@ -98,6 +116,7 @@ def comparison_table(comparison: Comparison, base: int) -> TableView:
         ),
         values=_spans(comparison),
         definitions=(comparison.kind, "percentage_point"),
+        persons=_PERSONS,
         base=base,
         base_unit="customers",
         period=comparison.now.iso,

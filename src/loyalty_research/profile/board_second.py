@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import collect, collect_one, reduction
-from loyalty_research.findings import Column, Finding, TableView, Value
+from loyalty_research.findings import Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import Days, Stater, early_share, identified, present
 from loyalty_research.profile.retention import gap_weights
 from loyalty_research.stats import ProductLimit, product_limit
@@ -141,14 +141,15 @@ def joined_gaps(orders: ir.Table, *, joined: ir.Table, start: str, as_of: str) -
 
 
 def second_frame(found: SecondPurchase | None) -> pd.DataFrame:
-    """Return the shares back within each number of days, with their bounds."""
+    """Return the shares back within each number of days, with bounds and the customers told."""
     rates = [(day, found.limit.reached_by(day)) for day in WITHIN] if found else []
     rows = [
         {"days": day, "share": item.value, "low": item.low, "high": item.high}
         for day, item in rates
     ]
     frame = pd.DataFrame(rows, columns=["days", "share", "low", "high"])
-    return frame.astype({"days": int, "share": float, "low": float, "high": float})
+    frame = frame.astype({"days": int, "share": float, "low": float, "high": float})
+    return frame.assign(returned=(frame["share"] * (found.limit.base if found else 0)).round())
 
 
 def second_finding(
@@ -201,6 +202,7 @@ def second_table(found: SecondPurchase, days: Days) -> TableView:
         ),
         values={"basis": Value(found.basis, "label:new_by")},
         definitions=("second_purchase_rate", "new_customer"),
+        persons=(Persons("returned", names=("days",), rows="nested"),),
         base=found.limit.base,
         base_unit="customers",
         period=days.iso,

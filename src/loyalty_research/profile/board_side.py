@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,11 @@ import pandas as pd
 
 from loyalty_research.engine import collect, collect_one, reduction
 from loyalty_research.profile.board_indicators import order_totals, unit_totals, window_buyers
-from loyalty_research.profile.board_second import SecondPurchase
+from loyalty_research.profile.board_second import MAIN, SecondPurchase
 from loyalty_research.profile.common import Days, customer_totals, identified, within
+
+Counted = Mapping[str, tuple[int, int]]
+"""By indicator: the customers it counts, and those it counts them among."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,24 @@ def extras_of(
     reach = within(table, Days(max(first, known_from), days.end))
     marks = collect(window_buyers(reach, split=split.isoformat()), sort_by=["customer_id"])
     return Extras(marks, length, first >= known_from, joined, second)
+
+
+def counted(side: Side, extras: Extras) -> Counted:
+    """Return whom the indicators of a period tell of; those not named tell of its buyers."""
+    early, late = (extras.marks[name].to_numpy(dtype=bool) for name in ("early", "late"))
+    buyers, again = len(side.customers), int((side.customers["occasions"] >= 2).sum())
+    found = {
+        "buyers": (buyers, buyers),
+        "repurchase_rate": (again, buyers),
+        "active_customers": (int(late.sum()),) * 2,
+        "repeat_retention": (int((early & late).sum()), int(early.sum())),
+        "new_members": (extras.joined or 0,) * 2,
+    }
+    if extras.second is not None:
+        limit = extras.second.limit
+        returned = round((limit.reached_by(MAIN).value or 0.0) * limit.base)
+        found["second_purchase_rate"] = (returned, limit.base)
+    return found
 
 
 @reduction

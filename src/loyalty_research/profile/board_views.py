@@ -7,12 +7,30 @@ from typing import Any
 
 import pandas as pd
 
-from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.profile.board_compare import Comparison
 from loyalty_research.profile.board_months import FACTORS
 from loyalty_research.profile.board_moves import comparison_table
 from loyalty_research.profile.board_second import SecondPurchase, second_table
 from loyalty_research.profile.common import Days
+
+_MONTHS = (
+    Persons("buyers", names=("month",), rows="apart", key="months", rates=("orders_per_customer",)),
+    Persons(
+        "kept", names=("month",), rows="share", of="buyers_before", rates=("repeat_retention",)
+    ),
+)
+_STEPS = (
+    Persons("buyers", names=("month",), by=("month", "month_before"), key="months"),
+    # A step tells the month before as well, once its own month is known.
+    Persons(
+        "buyers_before",
+        names=("month_before",),
+        by=("month", "month_before"),
+        key="months",
+        known_as=("month",),
+    ),
+)
 
 
 def board_charts(frames: dict[str, pd.DataFrame], base: int, days: Days) -> tuple[Chart, ...]:
@@ -43,6 +61,7 @@ def board_charts(frames: dict[str, pd.DataFrame], base: int, days: Days) -> tupl
                 "worst_sales": Value(float(worst["sales_per_day"]), "money"),
             },
             definitions=("net_sales",),
+            persons=_MONTHS,
             **common,
         )
     ]
@@ -73,6 +92,7 @@ def board_charts(frames: dict[str, pd.DataFrame], base: int, days: Days) -> tupl
                     "main": Value(max(sums, key=lambda name: sums[name]), "label:part"),
                 },
                 definitions=("sales_decomposition",),
+                persons=_STEPS,
                 **common,
             )
         )
@@ -124,6 +144,7 @@ def board_tables(
                 "net_member_growth",
                 *((whole, "percentage_point") if whole else ()),
             ),
+            persons=(),  # statements, each with a base of its own
             **common,
         ),
         *more,
@@ -140,6 +161,7 @@ def board_tables(
                 Column("orders_per_customer", "number"),
                 Column("repeat_retention", "share", heading="kept_from_month_before"),
             ),
+            persons=_MONTHS,
             **common,
         ),
     )

@@ -114,7 +114,8 @@ def _reconciliation(bridge: pd.DataFrame) -> pd.DataFrame:
     given = bridge.reindex(columns=["client_sales", "client_orders", "client_members"])
     if not given.notna().to_numpy().any():
         return bridge.head(0)
-    return bridge
+    units = bridge["month"].map(lambda month: "label:whole" if month == "total" else "month")
+    return bridge.assign(unit=units)
 
 
 def _reconciled(state: Stater, bridge: pd.DataFrame, orders: int) -> tuple[Finding, ...]:
@@ -238,7 +239,7 @@ def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[T
             Column("action", "label:action"),
         ),
         "reconciliation": (
-            Column("month", "label:whole"),
+            Column("month", "@unit"),
             Column("client_sales", "money"),
             *(Column(part, "money_change") for part in PARTS),
             Column("remainder", "money_change"),

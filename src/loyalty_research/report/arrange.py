@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loyalty_research.report.editorial import Editorial
@@ -24,7 +24,6 @@ def arrange(
     names: Mapping[str, str],
     *,
     language: str,
-    fill: Callable[[str], str],
 ) -> Reading:
     """Return ``reading`` with an editor's changes of whole sections.
 
@@ -33,20 +32,18 @@ def arrange(
     reading
         The page as the notebook gives it.
     editorial
-        The changes; a section goes by the name of the first result it shows.
+        The changes, their texts filled; a section goes by the name of the first result it shows.
     names
         Name of each stored result, by key.
     language
         ``zh`` or ``en``.
-    fill
-        Prints the values a text asks for.
     """
     head, groups = _groups(reading.blocks, names)
     kept = [group for group in groups if not _hidden(group, editorial)]
     ordered = sorted(enumerate(kept), key=lambda pair: _place(pair[1], editorial, pair[0]))
     blocks = list(head)
     for _, group in ordered:
-        blocks += _with_texts(group, editorial, language, fill)
+        blocks += _with_texts(group, editorial, language)
     anchors = [block.anchor for block in blocks if block.anchor]
     sections = sorted(
         (
@@ -84,9 +81,7 @@ def _place(group: _Group, editorial: Editorial, position: int) -> tuple[int, int
     return (1, position) if edit is None or edit.order is None else (0, edit.order)
 
 
-def _with_texts(
-    group: _Group, editorial: Editorial, language: str, fill: Callable[[str], str]
-) -> list[Block]:
+def _with_texts(group: _Group, editorial: Editorial, language: str) -> list[Block]:
     """Return a section's blocks, an editor's paragraph below the heading and others at the end."""
     heading, rest = group.blocks[0], group.blocks[1:]
     edit = editorial.sections.get(group.names[0]) if group.names else None
@@ -96,5 +91,5 @@ def _with_texts(
         for paragraph in editorial.paragraphs
         if paragraph.place in group.names and (text := paragraph.text(language))
     ]
-    lead = [Block("prose", fill(first))] if first else []
-    return [heading, *lead, *rest, *(Block("prose", fill(text)) for text in own)]
+    lead = [Block("prose", first)] if first else []
+    return [heading, *lead, *rest, *(Block("prose", text) for text in own)]

@@ -100,6 +100,8 @@ class Made:
         :class:`loyalty_research.report.formats.Note`.
     files
         Every file of the report, by path within it.
+    moved
+        Findings that have left the interval they had when an editor wrote their text.
     """
 
     place: Path
@@ -108,6 +110,7 @@ class Made:
     failed: dict[str, str]
     formats: tuple[dict[str, str], ...] = ()
     files: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
     def opened_by(self) -> list[str]:
         """Return the files a reader opens: the first page, then those that stand alone."""
@@ -217,6 +220,7 @@ def make_report(request: Request, *, say: Say) -> Made:
         failed={item.chapter: item.message for item in outcomes if item.status != "ok"},
         formats=tuple((before or {}).get("formats_not_as_asked", ())),
         files=tuple((before or {}).get("files", ())),
+        moved=tuple((before or {}).get("editorial", {}).get("moved", ())),
     )
 
 

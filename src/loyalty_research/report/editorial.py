@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -61,6 +61,9 @@ class _Texts(_Section):
         """Return the text in ``language``; None where it keeps the report's own."""
         found: str | None = getattr(self, f"text_{language}")
         return found
+
+
+_T = TypeVar("_T", bound=_Texts)
 
 
 class Edit(_Texts):
@@ -225,22 +228,44 @@ def _printed(finding: Finding, part: str, context: Context, language: str) -> st
     return words.value(getattr(finding, part), unit)
 
 
-def edited_findings(
-    editorial: Editorial,
-    found: Iterable[Finding],
-    findings: Mapping[str, Finding],
-    contexts: Mapping[str, Context],
-) -> tuple[Finding, ...]:
+def filled_editorial(
+    editorial: Editorial, findings: Mapping[str, Finding], contexts: Mapping[str, Context]
+) -> Editorial:
+    """Return ``editorial`` with every text as it will be printed.
+
+    Parameters
+    ----------
+    editorial
+        As checked by :func:`check_editorial`.
+    findings, contexts
+        Every finding of the report and its context, by id.
+    """
+
+    def fill(edit: _T) -> _T:
+        texts = {
+            f"text_{language}": filled(text, findings, contexts, language)
+            for language in LANGUAGES
+            if (text := edit.text(language)) is not None
+        }
+        return edit.model_copy(update=texts)
+
+    return Editorial(
+        findings={name: fill(edit) for name, edit in editorial.findings.items()},
+        sections={name: fill(edit) for name, edit in editorial.sections.items()},
+        paragraphs=tuple(fill(item) for item in editorial.paragraphs),
+        recommendations=tuple(fill(item) for item in editorial.recommendations),
+    )
+
+
+def edited_findings(editorial: Editorial, found: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings as the editor wants them: some left out, some moved, some worded anew.
 
     Parameters
     ----------
     editorial
-        The changes.
+        The changes, their texts filled.
     found
         Findings of one result, in the order shown.
-    findings, contexts
-        Every finding of the report and its context, by id.
     """
     kept = []
     for place, finding in enumerate(found):
@@ -248,21 +273,15 @@ def edited_findings(
         if edit is not None and edit.hide:
             continue
         order = (1, place) if edit is None or edit.order is None else (0, edit.order)
-        kept.append((order, place, _worded(finding, edit, findings, contexts)))
+        kept.append((order, place, _worded(finding, edit)))
     return tuple(finding for _, _, finding in sorted(kept, key=lambda item: item[:2]))
 
 
-def _worded(
-    finding: Finding,
-    edit: Edit | None,
-    findings: Mapping[str, Finding],
-    contexts: Mapping[str, Context],
-) -> Finding:
-    texts = {} if edit is None else {name: edit.text(name) for name in LANGUAGES}
+def _worded(finding: Finding, edit: Edit | None) -> Finding:
+    if edit is None:
+        return finding
     wording: dict[str, str] = {
-        language: filled(text, findings, contexts, language)
-        for language, text in texts.items()
-        if text is not None
+        language: text for language in LANGUAGES if (text := edit.text(language)) is not None
     }
     return dataclasses.replace(finding, wording=wording) if wording else finding
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from loyalty_research.findings import Finding, Value
 from loyalty_research.language import Translator, translator
+from loyalty_research.report.editorial import VERDICT
 from loyalty_research.report.material import Report
 from loyalty_research.report.verdict import Placed, Recommendation, rules
 from loyalty_research.results.html import tags_html
@@ -26,7 +27,15 @@ def front_page(report: Report, words: Translator) -> dict[str, Any]:
         "headline": own.finding(headline.finding, prefix="headline") if headline else "",
         "numbers": [_number(item, own, report) for item in verdict.numbers],
         "findings": [_finding(item, own) for item in verdict.findings],
-        "recommendations": [_recommendation(item, own) for item in verdict.recommendations],
+        "remarks": [
+            text
+            for item in report.editorial.paragraphs
+            if item.place == VERDICT and (text := item.text(words.language))
+        ],
+        "recommendations": [
+            *(_recommendation(item, own) for item in verdict.recommendations),
+            *_own_recommendations(report, words.language),
+        ],
         "open": _open(report, own),
     }
 
@@ -84,6 +93,7 @@ def _finding(item: Placed, words: Translator) -> dict[str, Any]:
         "tags": Markup(tags_html(finding, words)),
         "stake": words.text("report.stake", at_stake=stake),
         "href": _address(item),
+        "placed": item,
     }
 
 
@@ -111,6 +121,18 @@ def _recommendation(item: Recommendation, words: Translator) -> dict[str, Any]:
         "finding": words.finding(source),
         "href": _address(item.source),
     }
+
+
+def _own_recommendations(report: Report, language: str) -> list[dict[str, Any]]:
+    """Return the recommendations an editor added; they rest on no finding."""
+    texts = (item.text(language) for item in report.editorial.recommendations)
+    return [{"action": text, "rows": [], "finding": "", "href": ""} for text in texts if text]
+
+
+def recommendation_rows(item: dict[str, Any], words: Translator) -> list[tuple[str, str]]:
+    """Return the rows of a recommendation, the finding it rests on last."""
+    last = [(words.text("report.based_on"), item["finding"])] if item["finding"] else []
+    return [*item["rows"], *last]
 
 
 def _open(report: Report, words: Translator) -> list[str]:

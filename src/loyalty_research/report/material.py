@@ -9,6 +9,7 @@ from functools import cached_property
 from loyalty_research.engine.context import DEFAULT_CONTEXT, Context
 from loyalty_research.language import LANGUAGES, Language, catalogue
 from loyalty_research.report.chapters import Chapter
+from loyalty_research.report.editorial import Editorial
 from loyalty_research.report.imprint import Imprint
 from loyalty_research.report.runs import Run
 from loyalty_research.report.verdict import Placed, Verdict, decide, unique
@@ -17,11 +18,25 @@ from loyalty_research.results import ResultStore, StoredResult
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A chapter with its execution and stored results."""
+    """A chapter with its execution and stored results.
+
+    Parameters
+    ----------
+    chapter, run
+        The notebook and its execution.
+    results
+        What is shown, by key.
+    names
+        Name of every stored result by key, those an editor left out included.
+    editorial
+        What an editor changed, the texts filled.
+    """
 
     chapter: Chapter
     run: Run
     results: Mapping[str, StoredResult]
+    names: Mapping[str, str] = field(default_factory=dict)
+    editorial: Editorial = field(default_factory=Editorial)
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,8 @@ class Report:
         First and last day reported on; None to take it from the findings.
     imprint
         What stands on the cover and in the footers.
+    editorial
+        What an editor changed, the texts filled.
     """
 
     brand: str
@@ -59,6 +76,7 @@ class Report:
     tables: tuple[str, ...] | None = None
     stated_period: tuple[str, str] | None = None
     imprint: Imprint = field(default_factory=Imprint)
+    editorial: Editorial = field(default_factory=Editorial)
 
     @cached_property
     def _placed(self) -> tuple[list[Placed], list[str]]:
@@ -124,4 +142,5 @@ class Report:
 
 def load_part(chapter: Chapter, run: Run) -> Part:
     """Read the stored results of an execution."""
-    return Part(chapter, run, {result.key: result for result in ResultStore(run.store)})
+    results = {result.key: result for result in ResultStore(run.store)}
+    return Part(chapter, run, results, {key: result.name for key, result in results.items()})

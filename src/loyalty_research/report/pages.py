@@ -14,6 +14,7 @@ from markupsafe import Markup
 import loyalty_research
 from loyalty_research.findings import Chart
 from loyalty_research.language import Translator, translator
+from loyalty_research.report.arrange import arrange
 from loyalty_research.report.figures import Drawing
 from loyalty_research.report.fonts import embedded_fonts
 from loyalty_research.report.front import front_page
@@ -107,7 +108,9 @@ def report_title(report: Report, words: Translator) -> str:
 
 def reading_of(part: Part, language: str) -> Reading:
     """Return what a chapter's page shows in ``language``."""
-    return read(part.chapter, part.run, tuple(part.results), language)
+    stored = tuple(part.names or part.results)
+    reading = read(part.chapter, part.run, stored, language)
+    return arrange(reading, part.editorial, part.names, language=language)
 
 
 def failure_text(part: Part, reading: Reading, words: Translator) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from typing import Any
 
 from loyalty_research.errors import problem
@@ -45,13 +46,14 @@ def is_available() -> bool:
 
 def _weasyprint() -> Any:
     try:
-        import weasyprint  # type: ignore[import-untyped]
+        with redirect_stdout(io.StringIO()):  # where Pango is missing it prints a page of advice
+            import weasyprint  # type: ignore[import-untyped]
     except (ImportError, OSError) as error:
         raise UnavailableError(
             problem(
                 "no PDF: Pango is not on this machine; Debian and Ubuntu: apt-get install "
                 "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango; "
-                "Windows: pacman -S mingw-w64-x86_64-pango in MSYS2"
+                "Windows: pacman -S mingw-w64-ucrt-x86_64-pango in MSYS2"
             )
         ) from error
     return weasyprint

@@ -14,6 +14,7 @@ from loyalty_research.report.build import Plan
 from loyalty_research.report.chapters import Chapter
 from loyalty_research.report.deliver import deliver
 from loyalty_research.report.delivered import delivered_notebook
+from loyalty_research.report.edited import edited_report
 from loyalty_research.report.figures import Drawing, draw_all
 from loyalty_research.report.formats import Note, make_files
 from loyalty_research.report.imprint import imprint_of
@@ -43,7 +44,7 @@ def render_report(todo: Plan, ready: Sequence[tuple[Chapter, Run]], *, date: str
     key
         Render key, kept in the manifest.
     """
-    report = material(todo, ready, date=date)
+    report, edited = edited_report(material(todo, ready, date=date), todo.file.folder)
     formats = todo.request.formats
     images = draw_all(drawings(report, formats), workers=os.cpu_count() or 1)
     contents, notes = make_files(report, images, formats)
@@ -51,7 +52,7 @@ def render_report(todo: Plan, ready: Sequence[tuple[Chapter, Run]], *, date: str
         contents |= folder_of_pages(report, images)
     contents["findings.json"] = findings_document(report).encode()
     contents[workbook.NAME] = workbook.workbook_bytes(report)
-    deliver(todo.place, contents, manifest_of(todo, report, key=key, notes=notes))
+    deliver(todo.place, contents, manifest_of(todo, report, key=key, notes=notes, edited=edited))
 
 
 def folder_of_pages(report: Report, images: Mapping[Drawing, bytes]) -> dict[str, bytes]:
@@ -96,7 +97,12 @@ def findings_document(report: Report) -> str:
 
 
 def manifest_of(
-    todo: Plan, report: Report, *, key: str, notes: Sequence[Note] = ()
+    todo: Plan,
+    report: Report,
+    *,
+    key: str,
+    notes: Sequence[Note] = (),
+    edited: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what the report was made from, and what it leaves out and why."""
     return {
@@ -132,6 +138,7 @@ def manifest_of(
         "locks": todo.code["locks"],
         "environment": todo.code["environment"] | keys.rendering_environment(),
         "simulated": report.simulated,
+        "editorial": dict(edited or {}),
         "skipped": skipped(todo, report),
     }
 

@@ -15,7 +15,7 @@ from loyalty_research.language import Translator, translator
 from loyalty_research.report import slide_charts
 from loyalty_research.report.archive import fixed
 from loyalty_research.report.figures import Drawing
-from loyalty_research.report.front import front_page
+from loyalty_research.report.front import front_page, recommendation_rows
 from loyalty_research.report.imprint import cover_rows, footer_text
 from loyalty_research.report.material import Part, Report
 from loyalty_research.report.pages import glossary, report_title
@@ -128,8 +128,9 @@ class _Deck:
     def _evidence(self) -> None:
         """One slide a finding; where there are fewer than five, figures not yet shown."""
         figures = list(self._figures())
-        findings = list(zip(self.report.verdict.findings, self.front["findings"], strict=True))
-        for placed, item in findings:
+        findings = self.front["findings"]
+        for item in findings:
+            placed = item["placed"]
             shown = _figure_of(placed, figures)
             if shown is not None:
                 figures.remove(shown)
@@ -187,8 +188,9 @@ class _Deck:
         label = words.text("report.recommendations")
         for place, item in enumerate(items, start=1):
             page = self._page(f"{label} {place}{words.text('report.colon')}{item['action']}")
-            rows = [*item["rows"], (words.text("report.based_on"), item["finding"])]
-            page.table(_WHOLE, rows)
+            rows = recommendation_rows(item, words)
+            if rows:
+                page.table(_WHOLE, rows)
         if not items:
             self._page(label).text(_WHOLE, [words.text("report.no_recommendations")], 16)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Mapping
+from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_BREAK
@@ -15,7 +16,7 @@ from loyalty_research.language import Translator, translator
 from loyalty_research.report import word_markup as markup
 from loyalty_research.report.archive import fixed
 from loyalty_research.report.figures import Drawing
-from loyalty_research.report.front import front_page
+from loyalty_research.report.front import front_page, recommendation_rows
 from loyalty_research.report.imprint import cover_rows, footer_text
 from loyalty_research.report.material import Part, Report
 from loyalty_research.report.pages import (
@@ -115,9 +116,7 @@ class _Writer:
             document.add_heading(words.text("report.numbers"), 2)
             markup.numbers(document, front["numbers"], words.text("report.separator"))
         document.add_heading(words.text("report.findings"), 2)
-        for place, (item, placed) in enumerate(
-            zip(front["findings"], self.report.verdict.findings, strict=True), start=1
-        ):
+        for place, item in enumerate(front["findings"], start=1):
             markup.numbered(document, place, item["sentence"])
             if item["meaning"]:
                 text = words.text("report.meaning") + words.text("report.colon") + item["meaning"]
@@ -125,22 +124,25 @@ class _Writer:
                 meaning.paragraph_format.keep_with_next = True
                 markup.indented(meaning)
             small = document.add_paragraph(style="Small")
-            small.add_run(f"{small_print(placed.finding, words)}  {item['stake']}")
+            small.add_run(f"{small_print(item['placed'].finding, words)}  {item['stake']}")
             markup.indented(small)
         if not front["findings"]:
             document.add_paragraph(words.text("report.no_findings"))
+        for text in front["remarks"]:
+            document.add_paragraph(text)
         self._recommendations(front["recommendations"])
         document.add_heading(words.text("report.cannot"), 2)
         for text in front["open"] or [words.text("report.nothing_open")]:
             document.add_paragraph(text, style="List Bullet")
 
-    def _recommendations(self, items: list[dict[str, object]]) -> None:
+    def _recommendations(self, items: list[dict[str, Any]]) -> None:
         document, words = self.document, self.words
         document.add_heading(words.text("report.recommendations"), 2)
         for place, item in enumerate(items, start=1):
             document.add_heading(f"{place}. {item['action']}", 3)
-            rows = [*item["rows"], (words.text("report.based_on"), item["finding"])]  # type: ignore[misc]
-            markup.plain_table(document, rows, (Cm(3.0), Cm(13.0)), lines=True)
+            rows = recommendation_rows(item, words)
+            if rows:
+                markup.plain_table(document, rows, (Cm(3.0), Cm(13.0)), lines=True)
         if not items:
             document.add_paragraph(words.text("report.no_recommendations"))
 

@@ -16,9 +16,10 @@ from loyalty_research.findings import Chart, Persons, TableView
 from loyalty_research.results.groups import Network, Rows, networks, shown_columns, whole_number
 from loyalty_research.results.hidden import HIDDEN, Sheet
 from loyalty_research.results.statements import (
+    STATED,
     is_statements,
     repeats,
-    small_statements,
+    telling_statements,
     tells_small_group,
     withhold,
 )
@@ -31,6 +32,8 @@ _R = TypeVar("_R")
 View = Chart | TableView
 Names = Mapping[str, frozenset[str]]
 """Names of groups hidden, by the key of their population."""
+Bounds = Mapping[str, tuple[str, str]]
+"""Columns of the interval of a column."""
 IDENTITIES = frozenset({"customer_id", "respondent_id", "order_id", "line_id", "phone", "openid"})
 """Columns that make a frame a list of persons; it is never shown."""
 
@@ -87,14 +90,15 @@ def protect(result: Result, before: Names) -> tuple[Result, Names]:
     if personal:
         views = [view for view in views if _may_be_shown(view, result, said)]
     frames = {view.frame: Sheet(result.frames[view.frame]) for view in views}
+    bounds = _bounds(views)
     hidden: dict[str, frozenset[str]] = {}
     if personal:
         rows = _rows(views, frames, said)
-        hidden = _hide_small(rows, frames, context.disclosure_limit, before)
-        _hide_statements(views, frames, context.disclosure_limit)
-    bounds = _bounds(views)
+        limit = context.disclosure_limit
+        hidden = _hide_small(rows, frames, bounds, limit=limit, before=before)
+        _hide_statements(frames, limit)
     for name, sheet in frames.items():
-        _hide_rates(sheet, said.get(name, ()), bounds, context.base_limit)
+        _hide_rates(sheet, said.get(name, ()), bounds.get(name, {}), context.base_limit)
     if not personal and not any(sheet.changed for sheet in frames.values()):
         return result, {}
     return _rebuilt(result, views, frames, personal=personal), hidden
@@ -145,14 +149,19 @@ def _rows(
 
 
 def _hide_small(
-    frames: list[Rows], sheets: Mapping[str, Sheet], limit: int, before: Names
+    frames: list[Rows],
+    sheets: Mapping[str, Sheet],
+    bounds: Mapping[str, Bounds],
+    *,
+    limit: int,
+    before: Names,
 ) -> dict[str, frozenset[str]]:
     hidden: dict[str, frozenset[str]] = {}
     for rows in frames:
         if rows.said.rows == "curve":
             sheets[rows.frame].thin(rows.said.column, limit / max(rows.base or 1, 1))
         elif rows.said.rows == "share":
-            _hide_shares(rows, sheets[rows.frame], limit)
+            _hide_shares(rows, sheets[rows.frame], limit, bounds.get(rows.frame, {}))
         _hide_small_shares(rows, sheets[rows.frame], limit)
     for network in networks(frames):
         key = network.places[0][0].said.key if network.places else ""
@@ -183,14 +192,15 @@ def _apply(network: Network, chosen: Iterable[int], sheets: Mapping[str, Sheet])
             sheet.merge(places, rows.said.names, rows.said.adds)
 
 
-def _hide_shares(rows: Rows, sheet: Sheet, limit: int) -> None:
+def _hide_shares(rows: Rows, sheet: Sheet, limit: int, bounds: Bounds) -> None:
     """Hide a share that tells a small group: those who did, or those who did not."""
+    told = [*_with_bounds(rows.said.rates, bounds)] or [*shown_columns(rows)]
     for row, record in enumerate(rows.records):
         count = rows.size(row)
         of = rows.base if rows.said.of == "base" else record[rows.said.of]
         whole = whole_number(of)
         if any(0 < size < limit for size in (whole, count, whole - count)):
-            sheet.hide(row, shown_columns(rows))
+            sheet.hide(row, told)
 
 
 def _hide_small_shares(rows: Rows, sheet: Sheet, limit: int) -> None:
@@ -206,32 +216,37 @@ def _hide_small_shares(rows: Rows, sheet: Sheet, limit: int) -> None:
                 sheet.hide(row, shown_columns(rows))
 
 
-def _hide_statements(views: Iterable[View], frames: Mapping[str, Sheet], limit: int) -> None:
-    for sheet in {view.frame: frames[view.frame] for view in views}.values():
-        for row in small_statements(sheet.records, limit):
-            sheet.hide(row, ("value", "low", "high", "base"))
+def _hide_statements(frames: Mapping[str, Sheet], limit: int) -> None:
+    """Hide statements that tell a small group, or a number that another frame hides."""
+    numbers = {number for sheet in frames.values() for number in sheet.hidden_numbers()}
+    for sheet in frames.values():
+        for row in telling_statements(sheet.records, numbers, limit):
+            sheet.hide(row, STATED)
 
 
-def _hide_rates(
-    sheet: Sheet, said: Iterable[Persons], bounds: Mapping[str, tuple[str, ...]], limit: int
-) -> None:
+def _hide_rates(sheet: Sheet, said: Iterable[Persons], bounds: Bounds, limit: int) -> None:
     for item in said:
+        base = item.of if item.rows == "share" and item.of != "base" else item.column
         for row, record in enumerate(sheet.records):
-            if item.rates and 0 < whole_number(record.get(item.column)) < limit:
-                for name in item.rates:
-                    sheet.hide(row, [name, *bounds.get(name, ())], note="base")
+            if item.rates and 0 < whole_number(record.get(base)) < limit:
+                sheet.hide(row, _with_bounds(item.rates, bounds), note="base")
 
 
-def _bounds(views: Iterable[View]) -> dict[str, tuple[str, ...]]:
-    """Return the columns of the interval of every column that has one."""
-    found: dict[str, tuple[str, ...]] = {}
+def _with_bounds(names: Iterable[str], bounds: Bounds) -> list[str]:
+    return [column for name in names for column in (name, *bounds.get(name, ()))]
+
+
+def _bounds(views: Iterable[View]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Return, by frame, the columns of the interval of every column that has one."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
     for view in views:
+        own = found.setdefault(view.frame, {})
         if isinstance(view, TableView):
-            found |= {item.name: (item.low, item.high) for item in view.columns if item.low}
+            own |= {item.name: (item.low, item.high) for item in view.columns if item.low}
             continue
         value = view.encode.get("value", view.encode.get("y"))
         if isinstance(value, str) and view.encode.get("low"):
-            found[value] = (view.encode["low"], view.encode["high"])
+            own[value] = (view.encode["low"], view.encode["high"])
     return found
 
 

@@ -45,7 +45,8 @@ class Rows:
         record = self.records[row]
         if not self.said.names:
             return (("row", f"{self.frame} {row}"),)
-        return tuple((column, str(record[column])) for column in self.said.names)
+        values = (str(record[column]) for column in self.said.names)
+        return tuple(zip(self.said.known_as or self.said.names, values, strict=True))
 
     def last_name(self, row: int) -> str:
         """Return the value of the last column that names the group."""

@@ -13,6 +13,10 @@ import pandas as pd
 from loyalty_research.findings import Chart, Finding, TableView, Value
 
 _STATEMENT = {"value", "unit", "base", "base_unit"}
+_AMOUNTS = {"customers", "money", "money_change"}
+_SHARES = {"share", "change", "point_change"}
+STATED = ("value", "low", "high", "base", "change", "change_low", "change_high")
+"""Columns of a statement that say something, as far as it has them."""
 
 
 def is_statements(frame: pd.DataFrame) -> bool:
@@ -20,12 +24,16 @@ def is_statements(frame: pd.DataFrame) -> bool:
     return set(frame.columns) >= _STATEMENT
 
 
-def small_statements(rows: Sequence[Mapping[str, Any]], limit: int) -> Iterator[int]:
-    """Yield the rows of statements that tell a small group."""
+def telling_statements(
+    rows: Sequence[Mapping[str, Any]], numbers: set[float], limit: int
+) -> Iterator[int]:
+    """Yield the rows of statements that tell a small group, or a number hidden elsewhere."""
     for place, row in enumerate(rows):
         if set(row) >= _STATEMENT:
             value = Value(row["value"], str(row["unit"]))
-            if _is_small([value], int(row["base"]), str(row["base_unit"]), limit):
+            change = Value(row.get("change"), str(row.get("change_unit")))
+            small = _is_small([value], int(row["base"]), str(row["base_unit"]), limit)
+            if small or _any_of([value, change], numbers):
                 yield place
 
 
@@ -49,11 +57,7 @@ def repeats(item: Finding | Chart | TableView, numbers: set[float]) -> bool:
         values.append(Value(item.at_stake, "money"))
         if item.base_unit == "customers" and item.status == "stated":
             values.append(Value(item.base, "customers"))
-    return any(
-        float(f"{float(value.value):.12g}") in numbers
-        for value in values
-        if isinstance(value.value, (int, float)) and value.value and _is_telling(value)
-    )
+    return _any_of(values, numbers)
 
 
 def withhold(finding: Finding) -> Finding:
@@ -72,10 +76,18 @@ def withhold(finding: Finding) -> Finding:
     )
 
 
+def _any_of(values: Iterable[Value], numbers: set[float]) -> bool:
+    return any(
+        float(f"{float(value.value):.12g}") in numbers
+        for value in values
+        if isinstance(value.value, (int, float)) and value.value and _is_telling(value)
+    )
+
+
 def _is_telling(value: Value) -> bool:
     """Tell whether a number is not one that many cells hold by chance."""
     whole = float(value.value or 0).is_integer()
-    return value.unit in {"customers", "money"} or (value.unit == "share" and not whole)
+    return value.unit in _AMOUNTS or (value.unit in _SHARES and not whole)
 
 
 def _is_small(values: Iterable[Value], base: int, base_unit: str, limit: int) -> bool:

@@ -169,7 +169,7 @@ def bridge_frame(months: Sequence[Month], totals: Iterable[ControlTotal]) -> pd.
     Parameters
     ----------
     months
-        As :func:`gather_months` gives them.
+        What each month adds up to, and the whole period last.
     totals
         The client's own totals by month.
 

@@ -154,6 +154,8 @@ class _Bench:
             self.progress("checking", name)
             problems.extend(identity_columns(self.sources[name], plan))
             cast[name] = cast_table(self.sources[name], plan.columns, zone=zone, kinds=kinds)
+            if _holds_text(self.sources[name], plan):  # reading text costs: it is done once
+                cast[name] = self._store(cast[name], f"cast_{name}", self.folder / _WORK)
             checks, wrong = probe(self.sources[name], cast[name], plan, zone)
             self.report.checks.extend(checks)
             problems.extend(wrong)
@@ -321,6 +323,11 @@ class _Bench:
                 problem("{table}: cannot be written: {reason}", table=name, reason=error)
             ) from error
         return self.backend.read_parquet(str(path), table_name=name)
+
+
+def _holds_text(source: ir.Table, plan: TablePlan) -> bool:
+    schema = source.schema()
+    return any(schema[name].is_string() for item in plan.columns for name in item.every_source)
 
 
 def _levelled(plan: TablePlan) -> bool:

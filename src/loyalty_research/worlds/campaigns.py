@@ -1,4 +1,4 @@
-"""Windows of days in which customers buy at another rate: promotions for all, campaigns for some."""
+"""Days in which customers buy at another rate: promotions for all, campaigns for some."""
 
 from __future__ import annotations
 
@@ -137,9 +137,7 @@ class Reach:
         drawn = self.people.source.uniform(f"campaign {window.position}", rows)
         self.reached[window.position, rows] = drawn < chance
 
-    def coupons(
-        self, rows: Integers, now: Floats, most: Integers
-    ) -> tuple[Integers, Integers]:
+    def coupons(self, rows: Integers, now: Floats, most: Integers) -> tuple[Integers, Integers]:
         """Return cents off by a coupon on one order of each customer, and whose coupon it is.
 
         Parameters

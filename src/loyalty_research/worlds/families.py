@@ -87,7 +87,7 @@ class Exponential:
         """Return the time to the next purchase: exponential again."""
         return random.exponential(source.uniform("established")) / rhythm.rate
 
-    def gap(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Floats:  # noqa: ARG002
+    def gap(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Floats:  # noqa: ARG002 - one shape for all
         """Return exponential gaps of mean one."""
         return random.exponential(source.uniform("gap", rows, number))
 

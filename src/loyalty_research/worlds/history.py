@@ -145,7 +145,13 @@ class _Life:
             everybody = np.arange(len(self.people))
             self.accounts.expire(everybody, np.full(len(everybody), self.clock.days - 1))
         return History(
-            self.people, self.orders, self.gaps, self.reach, self.accounts, self.alive, self.purchases
+            self.people,
+            self.orders,
+            self.gaps,
+            self.reach,
+            self.accounts,
+            self.alive,
+            self.purchases,
         )
 
     def _order(
@@ -162,9 +168,7 @@ class _Life:
         cents = cents - off
         store, channel = choose_places(self.parameters, self.store, self.people, rows, number)
         self.orders.append(
-            Orders(
-                rows, number, now, second, cents, off, whose, store, channel, rewarded, lines
-            )
+            Orders(rows, number, now, second, cents, off, whose, store, channel, rewarded, lines)
         )
         if self.accounts is None:
             return np.zeros(len(rows)), second

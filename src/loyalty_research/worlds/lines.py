@@ -148,7 +148,9 @@ def transactions(
 def _places(rounds: Sequence[Orders]) -> Integers:
     """Return the position, in the order of the rounds, of the order of each line."""
     offsets = np.cumsum([0, *(len(item.rows) for item in rounds)])
-    return _joined([item.lines.order + offset for item, offset in zip(rounds, offsets, strict=False)])
+    return _joined(
+        [item.lines.order + offset for item, offset in zip(rounds, offsets, strict=False)]
+    )
 
 
 def _reward(parameters: Parameters) -> tuple[int, list[int]]:

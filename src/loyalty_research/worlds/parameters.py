@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Chance = Annotated[float, Field(gt=0, lt=1)]
 Cents = Annotated[int, Field(ge=0)]
-Weights24 = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=24, max_length=24)]
+Weights24 = Annotated[
+    tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=24, max_length=24)
+]
 Dropout = tuple[Positive, Positive]
 _ONES = (1.0,)
 
@@ -61,7 +65,7 @@ class RenewalTiming(Section):
     correlation
         Between both logarithms.
     trend_sd
-        Standard deviation of the customers' trends: change of the logarithm of the rate in 365 days.
+        Standard deviation of customers' trends: change of the log rate in 365 days.
     """
 
     family: Literal["renewal"]
@@ -272,8 +276,9 @@ class Campaign(Section):
     starts_after, days
         First day, counted from the world's start, and length.
     target
-        What the chance of being reached depends on: ``recency`` (days since the last purchase / 30),
-        ``frequency`` (purchases so far), ``hidden`` (the intent, which no table shows), or nothing.
+        What the chance of being reached depends on: ``recency`` (days since the last purchase,
+        over 30), ``frequency`` (purchases so far), ``hidden`` (the intent, which no table shows),
+        or nothing.
     base, slope
         logit P(reached) = base + slope x target.
     lift
@@ -437,6 +442,37 @@ class Survey(Section):
     mean: float = 7
     sd: Positive = 1.6
 
+    @model_validator(mode="after")
+    def _possible(self) -> Survey:
+        known: list[str] = []
+        for name, construct in self.constructs.items():
+            unknown = sorted(set(construct.paths) - set(known))
+            if unknown:
+                msg = f"paths of {name} from constructs above it; not {unknown[0]}"
+                raise ValueError(msg)
+            known.append(name)
+        if min(self.unexplained.values()) < 0:
+            msg = "paths that explain no more than the whole of a construct"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def unexplained(self) -> dict[str, float]:
+        """Variance of each construct that its paths leave over."""
+        related: dict[tuple[str, str], float] = {}
+        left: dict[str, float] = {}
+        for name, construct in self.constructs.items():
+            for other in left:
+                related[name, other] = related[other, name] = sum(
+                    path * related[source, other] for source, path in construct.paths.items()
+                )
+            related[name, name] = 1.0
+            explained = sum(
+                path * related[name, source] for source, path in construct.paths.items()
+            )
+            left[name] = 1 - explained - (0 if left else self.attitude**2)
+        return left
+
 
 class Feedback(Section):
     """Comments on orders.
@@ -448,7 +484,7 @@ class Feedback(Section):
     chinese
         Share of comments in Chinese.
     wait_minutes, patience
-        Mean waiting time in a store of ordinary business, and the time above which it is told as bad.
+        Mean waiting time in a store of ordinary speed, and the time above which it is called bad.
     good
         Chance that an aspect mentioned is praised, by aspect; waiting follows from the minutes.
     """
@@ -465,6 +501,8 @@ class Events(Section):
 
     Parameters
     ----------
+    tracked
+        Share of customers whose visits are logged.
     cart, order
         Share of visits with a cart, and of carts with an order.
     share, refer
@@ -473,8 +511,9 @@ class Events(Section):
         Chance of a check-in on the day after an order of a member.
     """
 
-    cart: Positive = 0.5
-    order: Positive = 0.6
+    tracked: Share = 0.2
+    cart: Chance = 0.5
+    order: Chance = 0.6
     share: Share = 0.03
     refer: Share = 0.01
     check_in: Share = 0.1
@@ -490,19 +529,30 @@ class Market(Section):
     households
         Of the panel, whatever the number of customers.
     mean, shape
-        Of the negative binomial distribution of a household's purchases of the category.
+        Of the negative binomial distribution of a household's purchases in the whole period.
     switching
         S of the Dirichlet distribution.
-    price
-        Cents by brand.
+    price, promoted
+        Cents by brand, and share of occasions at which a brand is promoted, at a tenth less.
+    promotion_effect
+        Of a promotion on the logarithm of a brand's weight; 0 keeps the NBD-Dirichlet.
     """
 
     brands: dict[str, Positive]
     households: Annotated[int, Field(ge=1)] = 1000
-    mean: Positive = 6
+    mean: Positive = 12
     shape: Positive = 0.8
     switching: Positive = 1.3
-    price: dict[str, int] = Field(default_factory=dict)
+    price: dict[str, Annotated[int, Field(ge=1)]]
+    promoted: Share = 0.1
+    promotion_effect: float = 0
+
+    @model_validator(mode="after")
+    def _priced(self) -> Market:
+        if set(self.price) != set(self.brands):
+            msg = f"a price of each brand: {', '.join(self.brands)}"
+            raise ValueError(msg)
+        return self
 
 
 class Parameters(Section):
@@ -544,12 +594,22 @@ class Parameters(Section):
         if self.end < self.start:
             msg = "an end on or after the start"
             raise ValueError(msg)
-        windows = sorted(
-            (item.starts_after, item.starts_after + item.days)
-            for item in (*self.promotions, *self.campaigns)
-        )
-        for (_, ends), (starts, _) in zip(windows, windows[1:], strict=False):
+        listed: list[Promotion | Campaign] = [*self.promotions, *self.campaigns]
+        windows = sorted((item.starts_after, item.starts_after + item.days) for item in listed)
+        for (_, ends), (starts, _) in pairwise(windows):
             if starts < ends:
                 msg = "promotions and campaigns that do not overlap"
                 raise ValueError(msg)
+        self._check_references()
         return self
+
+    def _check_references(self) -> None:
+        there = {item.category for item in self.shop.products if not item.launched_after}
+        for promotion in self.promotions:
+            if promotion.category not in there:
+                msg = f"promotions of categories sold from the start: {', '.join(sorted(there))}"
+                raise ValueError(msg)
+        names = {item.name.en for item in self.shop.products if not item.launched_after}
+        if self.programme is not None and self.programme.reward_product not in names:
+            msg = f"a reward_product among {', '.join(sorted(names))}"
+            raise ValueError(msg)

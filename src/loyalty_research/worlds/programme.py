@@ -181,9 +181,7 @@ class Accounts:
         some = points > 0
         quarter = self.rules.quarter[day]
         self.lots[rows, quarter] += points
-        self._post(
-            rows[some], second[some], points[some], EARN, self.rules.expires[quarter[some]]
-        )
+        self._post(rows[some], second[some], points[some], EARN, self.rules.expires[quarter[some]])
         back = np.where(repaid | upgraded, self.debt[rows], 0.0)
         self.debt[rows] -= back
         return back
@@ -226,4 +224,6 @@ class Accounts:
     ) -> None:
         order = np.full(len(who), len(self.ledger))
         kind = np.full(len(who), reason)
-        self.ledger.append((who, second, delta, kind, np.zeros(len(who), int) + expires, order))
+        self.ledger.append(
+            (who, second, delta, kind, np.zeros(len(who), dtype=np.int64) + expires, order)
+        )

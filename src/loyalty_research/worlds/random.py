@@ -64,7 +64,9 @@ class Source:
         self._spread = np.asarray(index).astype(np.uint64) * np.uint64(_SPREAD)
         self._starts: dict[str, npt.NDArray[np.uint64]] = {}
 
-    def uniform(self, stream: str, rows: Integers | None = None, draw: int | Integers = 0) -> Floats:
+    def uniform(
+        self, stream: str, rows: Integers | None = None, draw: int | Integers = 0
+    ) -> Floats:
         """Return uniform numbers, above 0 and below 1, odd multiples of 2**-53.
 
         Parameters

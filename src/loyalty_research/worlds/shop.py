@@ -81,7 +81,9 @@ def make_store(parameters: Parameters, clock: Clock) -> Store:
         first_menu=random.shares(np.where(launched == 0, weights, 0.0)),
         depth=_depths(parameters),
         promotion_of_day=days,
-        promoted=tuple(_promoted(parameters, item, weights, launched) for item in parameters.promotions),
+        promoted=tuple(
+            _promoted(parameters, item, weights, launched) for item in parameters.promotions
+        ),
         store_shares=random.shares(stores),
         channel_shares=random.shares([item.share for item in shop.channels]),
         online=np.array([item.online for item in shop.channels]),
@@ -96,7 +98,9 @@ def _menus(
     dates = clock.dates()
     launches = {int(day) for day in launched}
     changes = [
-        number for number, day in enumerate(dates) if number == 0 or day.day == 1 or number in launches
+        number
+        for number, day in enumerate(dates)
+        if number == 0 or day.day == 1 or number in launches
     ]
     seasons = np.array([shop.categories[item.category].months for item in shop.products])
     rows = []
@@ -110,7 +114,10 @@ def _menus(
 def _depths(parameters: Parameters) -> Integers:
     """Return percent off by promotion and product, with a last row of zeros for no promotion."""
     rows = [
-        [item.depth if product.category == item.category else 0 for product in parameters.shop.products]
+        [
+            item.depth if product.category == item.category else 0
+            for product in parameters.shop.products
+        ]
         for item in parameters.promotions
     ]
     return np.array([*rows, [0] * len(parameters.shop.products)])

@@ -1,0 +1,135 @@
+"""Everything that was planted in a world, with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from loyalty_research.worlds.clock import Clock
+from loyalty_research.worlds.parameters import ExponentialTiming, Parameters
+from loyalty_research.worlds.shop import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A planted quantity.
+
+    Parameters
+    ----------
+    value
+        As planted.
+    unit
+        Such as ``1/day``, ``CNY``, ``log rate``, ``share``.
+    description
+        What it is.
+    """
+
+    value: float
+    unit: str
+    description: str
+
+
+def truth_of(parameters: Parameters, clock: Clock, store: Store) -> dict[str, Planted]:
+    """Return what was planted, by name; names within a list count from 1."""
+    return {
+        name: Planted(float(value), unit, description)
+        for part in (_timing, _seasons, _basket, _windows, _programme, _others)
+        for name, value, unit, description in part(parameters, clock, store)
+    }
+
+
+Rows = Iterator[tuple[str, float, str, str]]
+
+
+def _timing(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+    timing = parameters.timing
+    yield "customers", parameters.customers, "customers", "customers who could come"
+    if isinstance(timing, ExponentialTiming):
+        a, b = timing.dropout or (0.0, 1.0)
+        yield "rate_shape", timing.rate_shape, "1", "gamma shape of the rates (r)"
+        yield "rate_scale", timing.rate_scale, "day", "gamma scale of the rates (alpha)"
+        yield "rate_mean", timing.rate_shape / timing.rate_scale, "1/day", "mean rate"
+        yield "dropout_a", a, "1", "beta a of the dropout; 0 where nobody leaves"
+        yield "dropout_b", b, "1", "beta b of the dropout"
+        yield "dropout_mean", a / (a + b), "share", "mean chance to leave after a repeat purchase"
+        return
+    yield "gap_shape", timing.gap_shape, "1", "gamma shape of the gaps"
+    mean = np.exp(timing.log_rate_mean + timing.log_rate_sd**2 / 2)
+    yield "rate_mean", mean, "1/day", "mean rate"
+    yield "log_rate_sd", timing.log_rate_sd, "log rate", "standard deviation over customers"
+    yield "rate_churn_correlation", timing.correlation, "1", "of the logarithms of rate and churn"
+    yield "trend_sd", timing.trend_sd, "log rate/year", "standard deviation of customers' trends"
+
+
+def _seasons(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+    seasons = parameters.seasons
+    yield "operational_days", clock.end, "day", "length of the period by the customers' clock"
+    for number, factor in enumerate(seasons.months, start=1):
+        yield f"month_{number}", factor, "factor", "on the rate in that month"
+    for number, factor in enumerate(seasons.weekdays, start=1):
+        yield f"weekday_{number}", factor, "factor", "on the rate on that day, 1 is Monday"
+    for festival in seasons.festivals:
+        name = festival.name.en.lower().replace(" ", "_")
+        yield f"festival_{name}", festival.factor, "factor", "on the rate on its days"
+    yield "trend", seasons.trend_per_year, "share/year", "growth of every customer's rate"
+
+
+def _basket(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+    basket = parameters.basket
+    pieces = 1 + basket.second_piece
+    yield "pieces_per_line", pieces, "pieces", "mean pieces of a line"
+    prices = store.menus @ store.prices / 100
+    yield "line_price_first_menu", prices[0], parameters.currency, "mean price of a piece at first"
+    yield "gap_effect", basket.gap_effect, "share", "growth of extra lines with one mean gap more"
+
+
+def _windows(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+    for number, item in enumerate(parameters.promotions, start=1):
+        name = f"promotion_{number}"
+        yield f"{name}_lift", item.lift, "share", "rate gained by a fully price-sensitive customer"
+        yield f"{name}_depth", item.depth / 100, "share", "taken off the list price"
+        yield f"{name}_pull", item.pull, "share", "lines a fully price-sensitive customer moves"
+    for number, sent in enumerate(parameters.campaigns, start=1):
+        name = f"campaign_{number}"
+        yield f"{name}_lift", sent.lift, "share", "rate gained in the window by those reached"
+        yield f"{name}_slope", sent.slope, "logit", f"of being reached on {sent.target}"
+        yield f"{name}_intent", sent.intent_effect, "log rate", "of the hidden intent, on everybody"
+        yield f"{name}_holdout", sent.holdout, "share", "left untouched at random"
+
+
+def _programme(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+    programme = parameters.programme
+    if programme is None:
+        return
+    planted = programme.responses
+    yield "join_slope", programme.join_slope, "logit", "of joining on the standardised log rate"
+    yield "member_effect", planted.member, "log rate", "of being a member"
+    yield "points_pressure", planted.points, "log rate", "at a full reward, over none"
+    yield "tier_pressure", planted.tier, "log rate", "near the next threshold"
+    yield "rewarded_behaviour", planted.reward, "log rate", "in the days after a reward"
+    yield "shifted", planted.shifted, "share", "of the time gained by pressure, given back later"
+    yield "response_slope", planted.slope, "share", "of responses on the standardised log rate"
+
+
+def _others(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+    yield "walk_ins", parameters.walk_ins, "orders/day", "of unidentified buyers per customer"
+    if parameters.survey is not None:
+        for name, construct in parameters.survey.constructs.items():
+            for source, path in construct.paths.items():
+                yield f"path_{source}_{name}", path, "standardised", "path of the survey's model"
+            if parameters.survey.model == "common_factor":
+                for number, loading in enumerate(construct.loadings, start=1):
+                    yield f"loading_{name}_{number}", loading, "standardised", "of an item"
+    if parameters.feedback is not None:
+        for aspect, share in parameters.feedback.good.items():
+            yield f"praise_{aspect}", share, "share", "of mentions that praise the aspect"
+    if parameters.events is not None:
+        yield "visit_to_cart", parameters.events.cart, "share", "of visits with a cart"
+        yield "cart_to_order", parameters.events.order, "share", "of carts with an order"
+    if parameters.market is not None:
+        yield "switching", parameters.market.switching, "1", "S of the Dirichlet distribution"
+        total = sum(parameters.market.brands.values())
+        for name, share in parameters.market.brands.items():
+            yield f"market_share_{name}", share / total, "share", "of category purchases"
