@@ -130,3 +130,13 @@ def test_every_rule_is_worded(language: Any) -> None:
         assert ("10%") in words[f"recommendation.{rule['id']}.test"]
     for gap in rules("verdict")["gaps"]:
         assert words[f"gap.{gap['id']}"]
+
+
+@pytest.mark.parametrize(("remainder", "warned"), [(0.0099, False), (0.01, True), (0.3, True)])
+def test_a_remainder_over_one_per_cent_is_warned_of(remainder: float, warned: bool) -> None:
+    found = verdict(placed("data_reconciliation", remainder), placed(NUMBERS[0]))
+    assert templates(found.warnings) == (["data_reconciliation"] if warned else [])
+
+
+def test_a_withheld_reconciliation_warns_of_nothing() -> None:
+    assert not verdict(withheld("data_reconciliation")).warnings

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 MISSING = frozenset({"", "-", "--", "/", "无", "null", "none", "nan", "n/a", "\\n"})
 _WRAPPED = re.compile(r'^="(.*)"$', re.DOTALL)
-_AMOUNT = re.compile(r"^\(?[-+]?[¥￥$€£]?[-+]?\d[\d,，]*(\.\d+)?(元|块)?\)?-?$")
-_DAY = r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
-_TIME = re.compile(
-    rf"^({_DAY}([ T]*\d{{1,2}}[:时]\d{{1,2}}([:分]\d{{1,2}}(\.\d+)?秒?)?( ?[AaPp][Mm])?"
-    r"(Z|[+-]\d{2}(:?\d{2})?)?)?|(19|20)\d{6}(\d{4}|\d{6})?)$"
+_AMOUNT = re.compile(
+    r"^[(]?[-+]?(¥|\$|€|£|RMB|CNY)?[-+]?(\d[\d,]*(\.\d*)?|\.\d+)(元|圆|RMB|CNY)?[)]?-?$", re.IGNORECASE
 )
+_DAY = r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
+_HALF = r"(上午|下午|凌晨|早上|清晨|中午|傍晚|晚上|[ap]\.?m\.?)"
+_CLOCK = r"\d{1,2}[:时時点點](\d{1,2}([:分](\d{1,2}(\.\d+)?秒?)?)?)?"
+_TIME = re.compile(
+    rf"^({_DAY}(T?{_HALF}?{_CLOCK}{_HALF}?(Z|UTC|[+-]\d{{2}}(:?\d{{2}})?)?)?"
+    r"|(19|20)\d{6}(\d{4}|\d{6})?)$",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile("(星期|周)[一二三四五六日天]")
+_SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
+_SERIALS = (32874, 73416)
+"""Excel's day numbers of 1990-01-01 and of the day after 2100-12-31."""
 _EPOCH = {"seconds": re.compile(r"^1\d{9}$"), "milliseconds": re.compile(r"^1\d{12}$")}
 _PHONE = re.compile(r"^(\+?86[- ]?)?1[3-9]\d{9}$")
 _MASKED = re.compile(r"\*|^\$\$|^##|^~")
@@ -65,27 +75,39 @@ def clean(value: object) -> str:
     return "" if text.lower() in MISSING else text
 
 
+def plain(value: str) -> str:
+    """Return a value in half width and without blanks, as the ingest compares it."""
+    return "".join(unicodedata.normalize("NFKC", value).split())
+
+
 def is_amount(value: str) -> bool:
     """Tell whether a value is an amount of money or another number."""
-    return bool(_AMOUNT.match(value.replace(" ", "")))
+    return bool(_AMOUNT.match(plain(value)))
 
 
 def number(value: str) -> Decimal | None:
     """Return the number a value stands for; None where it is none."""
-    text = value.replace(" ", "")
+    text = plain(value)
     if not _AMOUNT.match(text):
         return None
-    minus = text.startswith("(") or text.endswith("-") or "-" in text[:2]
     try:
-        plain = Decimal(re.sub(r"[^\d.]", "", text))
+        size = Decimal(re.sub(r"[^\d.]", "", text))
     except InvalidOperation:
         return None
-    return -plain if minus else plain
+    return -size if "-" in text or text.startswith("(") else size
 
 
 def is_time(value: str) -> bool:
     """Tell whether a value is a day or a time stamp; a bare 0 is one that is still to come."""
-    return bool(_TIME.match(value)) or value == "0" or epoch_of([value]) is not None
+    text = _WEEKDAY.sub("", plain(value))
+    if _TIME.match(text) or is_serial(text):
+        return True
+    return text == "0" or epoch_of([text]) is not None
+
+
+def is_serial(value: str) -> bool:
+    """Tell whether a value is a day number of Excel, such as 45352.5 for noon of 2024-03-01."""
+    return bool(_SERIAL.match(value)) and _SERIALS[0] <= float(value) < _SERIALS[1]
 
 
 def epoch_of(values: Sequence[str]) -> str | None:

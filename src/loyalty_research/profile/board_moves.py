@@ -29,6 +29,16 @@ _PERSONS = tuple(
     )
     for side in ("now", "then")
 )
+_MONTHS = tuple(
+    Persons(
+        f"{side}_buyers",
+        names=(f"{side}_month",),
+        by=("indicator",),
+        key="months",
+        known_as=("month",),
+    )
+    for side in ("now", "then")
+)
 
 
 def with_changes(
@@ -88,11 +98,13 @@ def comparison_frame(comparison: Comparison, findings: Iterable[Finding]) -> pd.
             "unit": units[name],
             "change_unit": _unit_of_change(name),
             **_told(comparison, name),
+            **(_of_month(comparison, name) if comparison.month else {}),
         }
         for name, change in sorted(comparison.changes.items(), key=lambda item: order[item[0]])
     ]
     numbers = ["now", "then", "change", "low", "high", "p_value"]
     names = ["indicator", *numbers, "unit", "change_unit", *_COUNTED]
+    names += ["now_month", "then_month", "now_buyers", "then_buyers"] if comparison.month else []
     return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(numbers, float))
 
 
@@ -100,6 +112,16 @@ def _told(comparison: Comparison, name: str) -> dict[str, int]:
     """Return the customers an indicator counts, and among how many, now and then."""
     sides = (side.get(name, side["buyers"]) for side in comparison.counted)
     return dict(zip(_COUNTED, (count for side in sides for count in side), strict=True))
+
+
+def _of_month(comparison: Comparison, name: str) -> dict[str, Any]:
+    """Return the months, and their buyers where an indicator adds up over months."""
+    months = {
+        f"{side}_month": days.iso[0][:7]
+        for side, days in (("now", comparison.now), ("then", comparison.then))
+    }
+    now, then = (side["buyers"][0] if name in _UNITS else 0 for side in comparison.counted)
+    return months | {"now_buyers": now, "then_buyers": then}
 
 
 def comparison_table(comparison: Comparison, base: int) -> TableView:
@@ -116,7 +138,7 @@ def comparison_table(comparison: Comparison, base: int) -> TableView:
         ),
         values=_spans(comparison),
         definitions=(comparison.kind, "percentage_point"),
-        persons=_PERSONS,
+        persons=(*_PERSONS, *_MONTHS) if comparison.month else _PERSONS,
         base=base,
         base_unit="customers",
         period=comparison.now.iso,

@@ -24,6 +24,7 @@ def front_page(report: Report, words: Translator) -> dict[str, Any]:
     own = translator(words.language, report.context)
     headline = verdict.headline
     return {
+        "warnings": [own.finding(item.finding) for item in verdict.warnings],
         "headline": own.finding(headline.finding, prefix="headline") if headline else "",
         "numbers": [_number(item, own, report) for item in verdict.numbers],
         "findings": [_finding(item, own) for item in verdict.findings],

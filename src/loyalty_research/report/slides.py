@@ -196,7 +196,9 @@ class _Deck:
 
     def _open(self) -> None:
         page = self._page(self.words.text("report.cannot"))
-        texts = self.front["open"] or [self.words.text("report.nothing_open")]
+        front = self.front
+        told = front["open"] or [self.words.text("report.nothing_open")]
+        texts = [*front["warnings"], *front["remarks"], *told]
         page.text(_WHOLE, texts, 18, bullets=True)
 
     def _definitions(self) -> None:

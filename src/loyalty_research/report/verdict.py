@@ -38,6 +38,8 @@ class Verdict:
 
     Parameters
     ----------
+    warnings
+        Findings a reader must know before anything else.
     headline
         Finding of the one sentence; None where none is stated.
     numbers
@@ -52,6 +54,7 @@ class Verdict:
         Identifiers of questions that need a table the brand does not bring.
     """
 
+    warnings: tuple[Placed, ...]
     headline: Placed | None
     numbers: tuple[Placed, ...]
     findings: tuple[Placed, ...]
@@ -105,7 +108,11 @@ def decide(
     if headline is not None:
         used.add(headline.finding.template)
     ranked = _ranked(item for item in stated if item.finding.template not in used)
+    warned = (
+        rule for rule in settings["warnings"] for item in stated if _applies(rule, item.finding)
+    )
     return Verdict(
+        warnings=tuple(by_template[rule["finding"]] for rule in warned),
         headline=headline,
         numbers=tuple(numbers),
         findings=tuple(ranked[: limits["findings"]]),

@@ -111,6 +111,8 @@ class _Writer:
         document, words = self.document, self.words
         front = front_page(self.report, words)
         self._part(words.text("report.verdict"))
+        for text in front["warnings"]:
+            document.add_paragraph(text, style="Notice")
         document.add_paragraph(front["headline"] or words.text("report.no_headline"), style="Key")
         if front["numbers"]:
             document.add_heading(words.text("report.numbers"), 2)

@@ -19,9 +19,9 @@ from loyalty_research.results.statements import (
     STATED,
     is_statements,
     repeats,
+    safe,
     telling_statements,
     tells_small_group,
-    withhold,
 )
 from loyalty_research.results.suppression import cells_to_hide
 
@@ -270,10 +270,7 @@ def _rebuilt(
         made = {**result.frames, **made}
     findings = result.findings
     if personal:
-        findings = tuple(
-            withhold(item) if tells_small_group(item, limit) or repeats(item, numbers) else item
-            for item in findings
-        )
+        findings = tuple(safe(item, numbers, limit) for item in findings)
     return dataclasses.replace(
         result,
         frames=made,

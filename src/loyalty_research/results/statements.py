@@ -15,6 +15,8 @@ from loyalty_research.findings import Chart, Finding, TableView, Value
 _STATEMENT = {"value", "unit", "base", "base_unit"}
 _AMOUNTS = {"customers", "money", "money_change"}
 _SHARES = {"share", "change", "point_change"}
+_COMPARED = "_then"
+"""Ends the names of values of another period, which no sentence prints."""
 STATED = ("value", "low", "high", "base", "change", "change_low", "change_high")
 """Columns of a statement that say something, as far as it has them."""
 
@@ -58,6 +60,26 @@ def repeats(item: Finding | Chart | TableView, numbers: set[float]) -> bool:
         if item.base_unit == "customers" and item.status == "stated":
             values.append(Value(item.base, "customers"))
     return _any_of(values, numbers)
+
+
+def safe(finding: Finding, numbers: set[float], limit: int) -> Finding:
+    """Return a finding as it may be stated: whole, without what it is compared with, or withheld.
+
+    Parameters
+    ----------
+    finding
+        As the analysis made it.
+    numbers
+        Numbers that tables hide.
+    limit
+        Smallest group shown.
+    """
+    printed = finding.values.items()  # noqa: PD011  no frame
+    kept = {name: value for name, value in printed if not name.endswith(_COMPARED)}
+    for item in (finding, dataclasses.replace(finding, values=kept)):
+        if not tells_small_group(item, limit) and not repeats(item, numbers):
+            return item
+    return withhold(finding)
 
 
 def withhold(finding: Finding) -> Finding:

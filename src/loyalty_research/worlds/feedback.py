@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +21,8 @@ from loyalty_research.worlds.shop import Store
 
 ASPECTS = ("taste", "service", "price", "environment", "packaging", "waiting")
 _MENTIONED = (0.5, 0.3, 0.25, 0.15, 0.15, 0.3)
-_WAITING = ASPECTS.index("waiting")
-_SOURCES = ("大众点评", "小程序评价", "外卖平台")
+_TASTE = ASPECTS.index("taste")
+_SOURCES = ("点评网站", "小程序评价", "门店留言")
 _GAMMA = 4.0
 
 
@@ -29,18 +31,18 @@ def comments(
 ) -> dict[str, pa.Table]:
     """Return the table feedback, and what is behind each comment.
 
-    A comment mentions up to six aspects. Waiting is praised where it took no longer than patience
+    A comment mentions up to five aspects: the environment where the order was made in a store, the
+    packaging where it was made online. Waiting is praised where it took no longer than patience
     lasts, the other aspects with their planted chances. The rating is 5 less the complaints.
     """
     source = history.people.source
     some = np.flatnonzero(source.uniform("comment", orders.rows, orders.number) < feedback.share)
     rows, number = orders.rows[some], orders.number[some]
     minutes = _minutes(feedback, store, history, orders, some)
-    mentioned, good = _said(feedback, history, rows, number, minutes)
+    online = store.online[orders.channel[some]]
+    mentioned, good = _said(feedback, history, rows, number, minutes, online)
     complaints = (mentioned & ~good).sum(axis=1)
-    delay = HOUR + (source.uniform("comment delay", rows, number) * 40 * HOUR).astype(np.int64)
-    last = ((parameters.end - parameters.start).days + 1) * DAY - 1
-    posted = np.minimum(orders.second[some] + delay, last)
+    posted = _posted(parameters, history, orders, some)
     answered = posted + DAY + (source.uniform("answer", rows, number) * 5 * DAY).astype(np.int64)
     resolved = (complaints > 0) & (source.uniform("resolved", rows, number) < 0.6)
     number_of = (history.people.index[rows] + 1) * 10_000 + number
@@ -78,6 +80,14 @@ def _resolved(parameters: Parameters, answered: Integers, resolved: Flags) -> pa
     return pa.compute.if_else(pa.array(resolved), times, pa.scalar(None, times.type))
 
 
+def _posted(parameters: Parameters, history: History, orders: Sorted, some: Integers) -> Integers:
+    """Return when comments are posted: in the waking hours of the next day, or at the very end."""
+    drawn = history.people.source.uniform("posted", orders.rows[some], orders.number[some])
+    hour = 8 * HOUR + (drawn * 15 * HOUR).astype(np.int64)
+    last = ((parameters.end - parameters.start).days + 1) * DAY - 1
+    return np.minimum((orders.second[some] // DAY + 1) * DAY + hour, last)
+
+
 def _minutes(
     feedback: Feedback, store: Store, history: History, orders: Sorted, some: Integers
 ) -> Integers:
@@ -89,7 +99,12 @@ def _minutes(
 
 
 def _said(
-    feedback: Feedback, history: History, rows: Integers, number: Integers, minutes: Integers
+    feedback: Feedback,
+    history: History,
+    rows: Integers,
+    number: Integers,
+    minutes: Integers,
+    online: Flags,
 ) -> tuple[Flags, Flags]:
     source = history.people.source
     mentioned = np.stack(
@@ -99,6 +114,8 @@ def _said(
         ],
         axis=1,
     )
+    mentioned[:, ASPECTS.index("environment")] &= ~online
+    mentioned[:, ASPECTS.index("packaging")] &= online
     mentioned[~mentioned.any(axis=1), 0] = True
     praise: list[Floats | Flags] = []
     for name in ASPECTS:
@@ -120,9 +137,9 @@ def _first_product(rounds: list[Orders], orders: Sorted, some: Integers) -> Inte
 
 
 @cache
-def _phrases() -> dict[str, dict[str, dict[str, list[str]]]]:
+def _phrases() -> dict[str, Any]:
     text = files("loyalty_research.worlds").joinpath("phrases.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, dict[str, list[str]]]] = yaml.safe_load(text)
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
@@ -135,14 +152,25 @@ def _text(
     good: Flags,
     draw: Floats,
 ) -> str:
-    language = "zh" if chinese else "en"
-    name = getattr(parameters.shop.products[product].name, language)
-    parts = []
-    for position, aspect in enumerate(ASPECTS):
-        if said[position]:
-            bank = _phrases()[language][aspect]["good" if good[position] else "bad"]
-            phrase = bank[int(draw[position] * len(bank))]
-            parts.append(phrase.format(product=name if chinese else name.lower(), minutes=minutes))
+    bought = parameters.shop.products[product]
+    kind = parameters.shop.categories[bought.category].kind
+    bank = _phrases()["zh" if chinese else "en"]
+    name = bought.name.zh if chinese else bought.name.en.lower()
+    parts: list[tuple[bool, str]] = []
+    for position in np.flatnonzero(said):
+        aspect = kind if position == _TASTE else ASPECTS[position]
+        known = bank[aspect]["good" if good[position] else "bad"]
+        phrase = known[int(draw[position] * len(known))]
+        parts.append((bool(good[position]), phrase.format(product=name, minutes=minutes)))
     if chinese:
-        return "，".join(parts) + "。"
-    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
+        return _chinese(parts, bank)
+    return " ".join(f"{part[0].upper()}{part[1:]}." for _, part in parts)
+
+
+def _chinese(parts: list[tuple[bool, str]], bank: dict[str, Any]) -> str:
+    """Return one sentence; where praise turns into complaint, or back, a word says so."""
+    text = parts[0][1]
+    for (before, _), (now, phrase) in pairwise(parts):
+        turn = "，" if before == now else bank["still" if now else "but"]
+        text += turn + phrase
+    return text + "。"

@@ -154,9 +154,10 @@ class Product(Section):
 
 
 class Category(Section):
-    """A category and the factors of its weight from January on."""
+    """A category, the factors of its weight from January on, and how customers speak of it."""
 
     name: Words
+    kind: Literal["food", "drink", "goods"] = "food"
     months: Annotated[tuple[Positive, ...], Field(min_length=12, max_length=12)] = _ONES * 12
 
 

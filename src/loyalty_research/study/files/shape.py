@@ -113,8 +113,9 @@ def _heading(rows: Sequence[Row], given: int | None, where: Where) -> int:
             )
         )
     for index, row in enumerate(rows):
-        if _is_heading(row.cells, [item.cells for item in rows[index + 1 :][:_LOOKED_AT]]):
-            return index
+        below = rows[index + 1 :][: _LOOKED_AT + 1]
+        if _is_heading(row.cells, [item.cells for item in below[:_LOOKED_AT]]):
+            return index + 1 if _is_band(row, below) else index
     raise DataError(
         problem(
             "{place}: {file}: no row of headings found among the first {most}; the first row reads "
@@ -136,6 +137,17 @@ def _is_heading(cells: Cells, below: Sequence[Cells]) -> bool:
     widths = sorted(_filled(row) for row in below)
     usual = widths[int(_FILLED * (len(widths) - 1))] if widths else 1
     return len(texts) >= _FILLED * usual
+
+
+def _is_band(row: Row, below: Sequence[Row]) -> bool:
+    """Tell whether a row of words only groups the headings, which stand in the row below it."""
+    if not below or _filled(row.cells) >= _filled(below[0].cells):
+        return False
+    later = [item.cells for item in below[1:]]
+    strong = _strong_columns(later)
+    return (
+        len(strong) > 1 and _explains(below[0].cells, strong) and _is_heading(below[0].cells, later)
+    )
 
 
 def is_value(text: str) -> bool:
