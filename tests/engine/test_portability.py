@@ -70,6 +70,7 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "study.bridge.month_orders": {},
     "study.levels.contradicting_orders": {"columns": ["amount"]},
     "study.levels.repeated_amounts": {},
+    "study.persons.one_row_each": {"customers": lambda: table_of(TABLES["customers"])},
     "study.reductions.first_and_last": {"lines": lambda: JUDGED},
     "study.reductions.kept_lines": {"lines": lambda: JUDGED, **PERIOD},
     "study.reductions.count_reasons": {
@@ -144,6 +145,9 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "profile.preferences.private_sales": {"lines": lambda: _lines_with_products()},
     "profile.timing.orders_by_hour": {},
     "profile.special_days.day_totals": {},
+    "profile.special_days.day_group_persons": {
+        "groups": lambda: ibis.table({"day": "date", "day_group": "string"}, name="groups"),
+    },
     "profile.promotions.window_buyers": {"spans": [("2024-01-20", "2024-02-05")]},
     "profile.promotions_second.acquired_gaps": {
         "spans": [("2024-01-20", "2024-02-05"), ("2024-06-01", "2024-06-18")],

@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 
 import openpyxl
-from intake.exports import FIRST, GOODS, SHANGHAI, Line, Order, Truth, stamp, table, truth_of
+from intake.exports import GOODS, SHANGHAI, Order, Truth, stamp, table, truth_of
 
 HEADS = ("订单号", "支付时间", "会员号", "实付金额", "商品名称")
 EXCEL_ZERO = dt.datetime(1899, 12, 30)
@@ -28,6 +28,8 @@ class Case:
     arguments: tuple[str | Path, ...]
     truth: Truth | None = None
     buyers: bool = True
+    customers: int | None = None
+    end: str = "2024-03-31"
     told: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
@@ -168,7 +170,7 @@ def serials(folder: Path, orders: Sequence[Order]) -> Case:
     def write(o: Order) -> str:
         return f"{(o.at - EXCEL_ZERO) / dt.timedelta(days=1):.6f}"
 
-    return csv_case(folder, with_cell(orders, 1, write), truth_of(orders))
+    return csv_case(folder, with_cell(orders, 1, write), truth_of(orders), told=("Excel",))
 
 
 @case("day-first dates, settled by one of them")
@@ -182,7 +184,7 @@ def ambiguous(folder: Path, orders: Sequence[Order]) -> Case:
     """All days lie before the 13th, so that 03/04 may be either."""
     early = [replace(o, at=o.at.replace(day=1 + o.at.day % 12)) for o in orders]
     rows = with_cell(early, 1, lambda o: f"{o.at:%m/%d/%Y}")
-    return csv_case(folder, rows, truth_of(early), "--date-order", "mdy", told=("as given",))
+    return csv_case(folder, rows, truth_of(early), "--date-order", "mdy", told=("as given",), end="2024-03-12")
 
 
 @case("milliseconds of 客如云, refunds under the number of the sale")
@@ -363,8 +365,47 @@ def merged(folder: Path, orders: Sequence[Order]) -> Case:
     return Case(("--transactions", path), truth_of(orders))
 
 
-def last_day(orders: Sequence[Order]) -> dt.date:
-    return max(o.at.date() for o in orders)
+@case("the number of a card of the house with 30 % of the orders")
+def unnamed_card(folder: Path, orders: Sequence[Order]) -> Case:
+    many = [replace(o, number=f"{o.number}{n}") for n in range(3) for o in orders]
+    some = [replace(o, buyer=None) if i % 10 in (2, 5, 8) else o for i, o in enumerate(many)]
+    rows = with_cell(some, 2, lambda o: o.buyer or "66001")
+    return csv_case(folder, rows, truth_of(some), told=("117 orders, 30.0% of all", "the store's own card"))
 
 
-__all__ = ["FIRST", "MAKERS", "Case", "Line", "last_day"]
+def with_customers(
+    folder: Path, orders: Sequence[Order], heads: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Case:
+    """Write the sales by phone, and beside them a table of customers in GB18030."""
+    path = folder / "客户.csv"
+    path.write_bytes(table(heads, rows).encode("gb18030"))
+    heads = ("订单号", "支付时间", "买家手机号", "实付金额", "商品名称")
+    sales = csv_case(folder, map(plain, orders), truth_of(orders), heads=heads)
+    arguments = (*sales.arguments, "--customers", path)
+    return replace(sales, arguments=arguments, customers=len(buyers_of(orders)))
+
+
+def buyers_of(orders: Iterable[Order]) -> list[str]:
+    return sorted({o.buyer for o in orders if o.buyer})
+
+
+@case("customers in GB18030, linked by phone, birthdays of 1900-01-01")
+def customers(folder: Path, orders: Sequence[Order]) -> Case:
+    heads = ("会员编号", "姓名", "会员手机号", "注册时间", "会员等级", "出生日期")
+    rows = [
+        [f"V{i:05d}", "某人", phone, "2023-05-01 10:00:00", "金卡",
+         "1900-01-01" if i % 2 else "1990-06-15"]
+        for i, phone in enumerate(buyers_of(orders))
+    ]  # fmt: skip
+    return with_customers(folder, orders, heads, rows)
+
+
+@case("customers of 企业微信, a row for every employee who knows them")
+def wecom(folder: Path, orders: Sequence[Order]) -> Case:
+    heads = ("客户名称", "客户备注名", "手机号", "所属员工", "所属企业", "添加时间", "标签")
+    rows = [
+        ["微信用户", f"客{i}", phone, f"导购{n}", "某某公司", f"2023-0{1 + n}-01 10:00:00", "老客"]
+        for i, phone in enumerate(buyers_of(orders))
+        for n in range(1 + i % 3)
+    ]
+    return with_customers(folder, orders, heads, rows)

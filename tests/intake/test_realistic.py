@@ -31,12 +31,15 @@ def test_a_trap(desk: Desk, orders: list[Order], name: str):
         return
     assert (status, errors) == (0, "")
     assert all(part in out for part in case.told), out
-    found = totals_of(open_brand("shop"))
+    brand = open_brand("shop")
+    found = totals_of(brand)
     assert found is not None
-    assert (found.start, found.end) == ("2024-01-01", "2024-03-31")
+    assert (found.start, found.end) == ("2024-01-01", case.end)
     assert (found.orders, Decimal(str(found.net_sales))) == (case.truth.orders, case.truth.net_sales)
     if case.buyers:
         assert found.buyers == case.truth.buyers
         assert found.repurchase_rate == pytest.approx(case.truth.repurchase_rate, rel=1e-12)
     else:
         assert found.buyers is None
+    if case.customers is not None:
+        assert len(brand.customers.to_pandas()) == case.customers

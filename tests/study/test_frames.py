@@ -229,3 +229,19 @@ def test_nothing_is_lost_on_the_way(rows: list[dict[str, Any]]) -> None:
         .to_pyarrow()
         .to_pylist()
     )
+
+
+def test_an_order_of_several_members_of_staff_is_nobodys() -> None:
+    lines = pd.DataFrame(
+        {
+            "order_id": ["a", "a", "b", "b"],
+            "ordered_at": pd.to_datetime(["2024-01-01"] * 4),
+            "amount": [1, 2, 3, 4],
+            "staff_id": ["x", "y", "y", "y"],
+        }
+    )
+    brand = Brand.from_frames(transactions=lines, currency="CNY")
+    assert {row["order_id"]: row["staff_id"] for row in _rows(brand)} == {"a": None, "b": "y"}
+    checks = brand.quality.checks.set_index("code")
+    assert checks.loc["order_several_staff", "count"] == 1
+    assert checks.loc["order_several_staff", "action"] == "set_null"

@@ -19,7 +19,7 @@ def world(request: pytest.FixtureRequest) -> World:
 
 
 def same(one: pa.Table, two: pa.Table) -> bool:
-    return bool(one.to_pandas().equals(two.to_pandas()))
+    return bool(one.to_pydict() == two.to_pydict())
 
 
 def test_chunks_change_nothing(world: World) -> None:

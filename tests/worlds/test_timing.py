@@ -139,8 +139,8 @@ def test_shares_of_months_weekdays_and_hours_follow_the_clock() -> None:
     wanted = lengths.groupby([lengths.index.year, lengths.index.month]).sum() / lengths.sum()
     # Given a customer's rate, times are Poisson: shares are multinomial whatever the rates.
     assert stats.chisquare(found, len(orders) * wanted).pvalue > LEVEL
-    by_weekday = np.bincount(orders["ordered_at"].dt.weekday, minlength=7)
-    of_weekday = lengths.groupby(lengths.index.weekday).sum() / lengths.sum()
+    by_weekday = np.bincount(orders["ordered_at"].dt.day_of_week, minlength=7)
+    of_weekday = lengths.groupby(lengths.index.day_of_week).sum() / lengths.sum()
     assert stats.chisquare(by_weekday, len(orders) * of_weekday).pvalue > LEVEL
     hours = np.diff(world.clock.edges).reshape(-1, 24).sum(axis=0) / world.clock.end
     by_hour = np.bincount(orders["ordered_at"].dt.hour, minlength=24)

@@ -34,6 +34,7 @@ def check_tables(data: Mapping[str, Any]) -> Iterator[Problem]:
                 yield _unknown(f"tables.{name}", "unknown table", str(name), TABLES)
             elif isinstance(spec, dict):
                 yield from _check_table(TABLES[name], spec)
+                yield from _check_only(str(name), spec, tables)
         if "transactions" not in tables and not data.get("period"):
             yield problem("period: missing; a brand without transactions has to give it")
     definitions = data.get("definitions")
@@ -121,6 +122,39 @@ def _check_rows(table: Table, spec: Mapping[str, Any], columns: Iterable[str]) -
                 name=table.name,
                 key=name,
             )
+
+
+def _check_only(
+    table: str, spec: Mapping[str, Any], tables: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Which lines are the brand's is told by a mapped column, or one of a table that is joined."""
+    rules = spec.get("only")
+    if not isinstance(rules, dict) or not rules:
+        return
+    if table != "transactions":
+        yield problem("tables.{name}.{key}: allowed in transactions only", name=table, key="only")
+        return
+    own = _mapped(spec)
+    for rule in map(str, rules):
+        other, _, column = rule.rpartition(".")
+        key = TABLES[other].key if other in TABLES else ()
+        joined = len(key) == 1 and key[0] in own and other in tables
+        if column not in (_mapped(tables.get(other)) if joined else own if not other else ()):
+            yield problem(
+                "tables.transactions.only.{rule}: found no column of that name; allowed: a mapped "
+                "column of transactions, or <table>.<column> of a mapped table whose key "
+                "transactions carry, such as products.category",
+                rule=rule,
+            )
+
+
+def _mapped(spec: Any) -> set[str]:
+    """Return the canonical columns a table maps, those of its order-level file included."""
+    found: set[str] = set()
+    for part in (spec, spec.get("orders") if isinstance(spec, dict) else None):
+        columns = part.get("columns") if isinstance(part, dict) else None
+        found |= set(columns) if isinstance(columns, dict) else set()
+    return found
 
 
 def is_attribute(table: Table, name: str, given: Iterable[str]) -> bool:

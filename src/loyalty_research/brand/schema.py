@@ -24,7 +24,8 @@ from pydantic import (
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Chapter = Literal["profile"]
-Separator = Literal[",", ";", "\t", "|"]
+Separator = Literal[",", ";", "\t", "|", " "]
+Adapter = Literal["yogurt_market", "yogurt_choice_sets"]
 Scalar = StrictBool | StrictInt | StrictFloat | StrictStr | None
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -281,7 +282,7 @@ class FileSpec(_Section):
     encoding
         Of text files: ``utf-8``, ``gb18030``, ``utf-16``.
     separator
-        Of text files.
+        Of text files; a blank stands for any number of them.
     sheets
         Of a workbook; all visible ones with the same heading are stacked where not given.
     table
@@ -290,6 +291,10 @@ class FileSpec(_Section):
         Row of the headings, counted from 1; what stands above is a title.
     skip_rows
         Rows below the heading that explain and hold no data, counted from 1 in the file.
+    row_number
+        Name of a column to add that counts the rows from 1, for files without an identifier.
+    adapter
+        Reads a data package whose file has a shape of its own.
     """
 
     source: Annotated[tuple[Text, ...], BeforeValidator(_several), Field(min_length=1)]
@@ -299,6 +304,8 @@ class FileSpec(_Section):
     table: Text | None = None
     heading_row: Annotated[StrictInt, Field(ge=1)] | None = None
     skip_rows: tuple[Annotated[StrictInt, Field(ge=1)], ...] = ()
+    row_number: Text | None = None
+    adapter: Adapter | None = None
 
 
 Columns = dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]]
@@ -330,6 +337,9 @@ class TableSpec(FileSpec):
     not_goods
         Lines that are no sale of goods, such as recharges and fees: values by canonical column,
         or, under ``order_id_starts``, the beginnings of order numbers. Left out and counted.
+    only
+        The lines that belong to the brand: values by canonical column, of transactions or of
+        another table, such as ``products.category``. The others are left out and counted.
     orders
         An order-level file, joined on ``order_id``.
     """
@@ -339,6 +349,9 @@ class TableSpec(FileSpec):
     refunded: tuple[Text, ...] = ()
     not_customers: tuple[Text, ...] = ()
     not_goods: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
+    only: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     orders: OrdersSpec | None = None
 
 

@@ -48,7 +48,9 @@ class Persons:
         Columns that add up over rows: where all that matters adds up, small rows become one.
     rates
         Columns whose base is the persons of the row, or of ``of`` for ``share``; hidden below the
-        base limit. Where they tell the share, only they are hidden with it.
+        base limit.
+    hides
+        Columns hidden with a small group; empty for the whole row.
     shares
         Names of rows, columns or printed values, and the share of persons they speak of.
     """
@@ -66,6 +68,7 @@ class Persons:
     told: tuple[tuple[str, ...], ...] = ()
     adds: tuple[str, ...] = ()
     rates: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
     shares: tuple[tuple[str, float], ...] = ()
 
 

@@ -97,10 +97,9 @@ def _on_rows(table: TableDraft) -> Iterator[Note]:
         yield _group("warn.not_goods", items, column=column)
     for column, items in rules.maybe_not_goods.items():
         yield _group("ask.not_goods", items, column=column)
-    for buyer in rules.heavy:
-        yield note(
-            "ask.heavy", orders=f"{buyer.orders:,}", share=f"{buyer.share:.1%}", day=buyer.day
-        )
+    for buyer in (*rules.house, *rules.heavy):
+        key = "warn.house_card" if buyer.house else "ask.heavy"
+        yield note(key, orders=f"{buyer.orders:,}", share=f"{buyer.share:.1%}", day=buyer.day)
     if rules.not_customers:
         yield _group("warn.walk_ins", rules.not_customers)
 

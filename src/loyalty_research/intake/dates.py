@@ -40,10 +40,11 @@ def with_date_order(
     sample = source.column(guess.heading).sample
     unit = look.epoch_of(sample)
     if unit is not None:
-        return guess.ruled(epoch=unit).told(note("date.epoch", unit=unit))
+        return guess.ruled(epoch=unit).told(note("date.epoch", unit=note(f"date.{unit}")))
     found = _parts(source.rows, guess.heading)
     if not found["short"]:
-        return guess
+        serial = next(filter(look.is_serial, sample), None)
+        return guess.told(note("date.serial", example=serial)) if serial else guess
     if given is not None:
         return guess.ruled(date_order=given).told(note("date.given", order=given))
     example = next((value for value in sample if re.match(_SHORT, value)), "")

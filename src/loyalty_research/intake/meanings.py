@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from loyalty_research.engine import collect
+from loyalty_research.engine import collect, collect_one
 from loyalty_research.intake.recognise import Guess
 from loyalty_research.intake.vocabulary import StatusGroup, System, Words, meaning, status_group
 
@@ -17,6 +17,8 @@ _MOST_VALUES = 300
 _HEAVY_SHARE = 0.005
 _HEAVY_ORDERS = 50
 _HEAVY_DAY = 20
+_HOUSE_SHARE = 0.1
+_HOUSE_TIMES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,17 @@ class ValueCount:
 
 @dataclass(frozen=True, slots=True)
 class HeavyBuyer:
-    """An id with more orders than a person has; it may be the store's own card."""
+    """An id with more orders than a person has; it may be the store's own card.
+
+    ``house`` where it can be nothing else: a tenth of all orders or more, and ten times as many as
+    the median customer has.
+    """
 
     value: str
     orders: int
     share: float
     day: int
+    house: bool = False
 
 
 def count_values(guesses: Mapping[str, Guess], lines: ir.Table, column: str) -> list[ValueCount]:
@@ -100,16 +107,28 @@ def heavy_buyers(
     days = table.group_by("value", "day").aggregate(orders=table.order.nunique())
     who = days.group_by("value").aggregate(total=days.orders.sum(), most=days.orders.max())
     every = who.mutate(share=who.total / who.total.sum().over())
+    typical = float(collect_one(who.aggregate(median=who.total.median()))["median"] or 0)
     many = (every.share > _HEAVY_SHARE) & (every.total >= _HEAVY_ORDERS)
     top = every.filter(many | (every.most > _HEAVY_DAY)).order_by([ibis.desc("total"), "value"])
     frame = collect(top.limit(20), sort_by=["value"]).sort_values(
         ["total", "value"], ascending=[False, True]
     )
     return [
-        HeavyBuyer(str(row["value"]), int(row["total"]), float(row["share"]), int(row["most"]))
+        HeavyBuyer(
+            str(row["value"]),
+            int(row["total"]),
+            float(row["share"]),
+            int(row["most"]),
+            house=_is_house(int(row["total"]), float(row["share"]), typical),
+        )
         for row in frame.to_dict("records")
         if str(row["value"]) not in known
     ]
+
+
+def _is_house(orders: int, share: float, typical: float) -> bool:
+    many = orders >= _HEAVY_ORDERS and orders >= _HOUSE_TIMES * typical
+    return many and share >= _HOUSE_SHARE
 
 
 def _with_amounts(guesses: Mapping[str, Guess], lines: ir.Table, column: str) -> ir.Table:

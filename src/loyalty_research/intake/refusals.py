@@ -9,8 +9,16 @@ from loyalty_research.intake.draft import TableDraft
 from loyalty_research.intake.request import LINES, ORDERS
 from loyalty_research.intake.source import Source
 from loyalty_research.intake.vocabulary import aliases
+from loyalty_research.study.casting import ALLOWED
+from loyalty_research.tables import TABLES
 
 _SHOWN_ALIASES = 12
+_REASONS = {
+    "not.empty": "it has no value",
+    "not.times": "its values are no dates, such as {example}",
+    "not.amounts": "its values are no numbers, such as {example}",
+    "not.several": "a cell holds several numbers",
+}
 
 
 def unknown_headings(
@@ -46,16 +54,42 @@ def not_found(tables: Iterable[TableDraft]) -> Iterator[Problem]:
         for item in lost:
             if item.fields["column"] in ("order_id", "customer_id"):
                 yield problem(
-                    "{table}: the numbers under {heading} have lost their last digits in a "
+                    "{file}: {table}: the numbers under {heading} have lost their last digits in a "
                     "spreadsheet, so that different orders look the same; export the file again as "
                     "CSV or with that column as text, and do not save it in a spreadsheet",
+                    file=_files(table),
                     table=table.name,
                     heading=item.fields["heading"],
                 )
         told_of = {item.fields["column"] for item in lost}
         for name in table.missing():
             if name not in told_of:
-                yield _missing(table, name)
+                contradicted = [*_contradicted(table, name)]
+                yield from contradicted or [_missing(table, name)]
+
+
+def _files(table: TableDraft) -> str:
+    parts = [part.source.given for part in (table, table.orders) if part is not None]
+    return ", ".join(name for given in parts for name in given)
+
+
+def _contradicted(table: TableDraft, name: str) -> Iterator[Problem]:
+    """Yield a problem for every heading whose name fits a required column and whose values do not."""
+    for part in (table, table.orders):
+        for told in part.refused.get(name, ()) if part is not None else ():
+            reason = _REASONS.get(told.key)
+            if reason is not None:
+                yield problem(
+                    "{file}: {table}: {heading} cannot be taken for {column}, which is required: "
+                    "{reason}; allowed: {allowed}; correct the values and export again, or name "
+                    "another heading with --column {table}.{column}=HEADING",
+                    file=_files(table),
+                    table=table.name,
+                    heading=told.fields["heading"],
+                    column=name,
+                    reason=reason.format(**told.fields),
+                    allowed=ALLOWED[TABLES[table.name].column(name).kind],
+                )
 
 
 def _missing(table: TableDraft, name: str) -> Problem:
@@ -64,8 +98,9 @@ def _missing(table: TableDraft, name: str) -> Problem:
     if table.orders is not None:
         headings += [item.heading for item in table.orders.source.columns]
     return problem(
-        "{table}: no heading for {column}, which is required; found {found}; known are {known}, …; "
-        "name it with --column {table}.{column}=HEADING",
+        "{file}: {table}: no heading for {column}, which is required; found {found}; known are "
+        "{known}, …; name it with --column {table}.{column}=HEADING",
+        file=_files(table),
         table=table.name,
         column=name,
         found=", ".join(headings),
@@ -79,8 +114,9 @@ def no_sale(table: TableDraft) -> Iterator[Problem]:
     if rules is not None and rules.statuses is not None and not rules.statuses["sale"]:
         found = [item for group in rules.statuses.values() for item in group]
         yield problem(
-            "transactions: no status of {heading} is known to be a sale; found {found}; name those "
+            "{file}: transactions: no status of {heading} is known to be a sale; found {found}; name those "
             "that are with --sale-status VALUE",
+            file=_files(table),
             heading=table.every_guess["status"].heading,
             found=", ".join(f"{item.value} ({item.rows:,})" for item in found),
         )

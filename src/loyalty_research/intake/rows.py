@@ -37,6 +37,8 @@ class RowRules:
         Values that are no customer.
     heavy
         Ids with more orders than a person has, to be asked about; they count.
+    house
+        Ids that can only be the store's own cards; they are no customers.
     not_goods, maybe_not_goods
         Lines that are no goods, left out; lines to be asked about, left in. By canonical column.
     recharge_starts
@@ -47,6 +49,7 @@ class RowRules:
     refunded: list[ValueCount] = field(default_factory=list)
     not_customers: list[ValueCount] = field(default_factory=list)
     heavy: list[HeavyBuyer] = field(default_factory=list)
+    house: list[HeavyBuyer] = field(default_factory=list)
     not_goods: Mapping[str, list[ValueCount]] = field(default_factory=dict)
     maybe_not_goods: Mapping[str, list[ValueCount]] = field(default_factory=dict)
     recharge_starts: tuple[str, ...] = ()
@@ -72,11 +75,13 @@ def row_rules(draft: TableDraft, sale_status: Sequence[str] = ()) -> RowRules:
     system = systems[0] if systems else None
     status = _counts(draft, "status")
     walk_ins = _matching(draft, "customer_id", "not_customers")
+    heavy = _heavy(draft, frozenset(item.value for item in walk_ins))
     return RowRules(
         statuses=None if status is None else _sorted(status, system, refunds, sale_status),
         refunded=refunded(_counts(draft, "after_sales") or [], refunds=refunds),
         not_customers=walk_ins,
-        heavy=_heavy(draft, frozenset(item.value for item in walk_ins)),
+        heavy=[item for item in heavy if not item.house],
+        house=[item for item in heavy if item.house],
         not_goods=_goods(draft, "not_goods"),
         maybe_not_goods=_goods(draft, "maybe_not_goods"),
         recharge_starts=tuple(start for item in systems for start in item.recharge_starts),

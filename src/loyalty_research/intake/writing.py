@@ -147,12 +147,15 @@ def _rows(table: TableDraft, rules: RowRules, words: Words) -> Iterator[str]:
     if rules.refunded:
         yield f"refunded: # {words('intake.rows.refunded')}"
         yield from (f"  - {_counted(item, words)}" for item in rules.refunded)
-    if rules.not_customers:
+    if rules.not_customers or rules.house:
         yield f"not_customers: # {words('intake.rows.not_customers')}"
         yield from (f"  - {_counted(item, words)}" for item in rules.not_customers)
+    for buyer in rules.house:
+        told = words("intake.rows.house", orders=f"{buyer.orders:,}", share=f"{buyer.share:.1%}")
+        yield f"  - {scalar(buyer.value)} # {told}"
     if rules.heavy:
         yield f"# {words('intake.rows.heavy')}"
-        if not rules.not_customers:
+        if not (rules.not_customers or rules.house):
             yield "# not_customers:"
         for buyer in rules.heavy:
             yield f"#   - {comment(scalar(buyer.value))} # {buyer.orders:,}"

@@ -26,6 +26,7 @@ _PERSONS = tuple(
         rows="share",
         of=f"{side}_base",
         rates=(side, "change"),
+        hides=(side, "change", "low", "high"),
     )
     for side in ("now", "then")
 )

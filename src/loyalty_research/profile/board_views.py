@@ -17,7 +17,12 @@ from loyalty_research.profile.common import Days
 _MONTHS = (
     Persons("buyers", names=("month",), rows="apart", key="months", rates=("orders_per_customer",)),
     Persons(
-        "kept", names=("month",), rows="share", of="buyers_before", rates=("repeat_retention",)
+        "kept",
+        names=("month",),
+        rows="share",
+        of="buyers_before",
+        rates=("repeat_retention",),
+        hides=("repeat_retention",),
     ),
 )
 _STEPS = (

@@ -134,11 +134,15 @@ def _mix(found: pd.DataFrame, named: list[str]) -> pd.DataFrame:
     """Add up the channels; buyers of those beyond the largest are not added, who is in several."""
     small = ~found["channel"].isin(named)
     rows = found[~small].sort_values(["net_sales", "channel"], ascending=[False, True])
+    rows = rows.assign(most_buyers=rows["buyers"])
     if small.any():
         rest = found[small][["orders", "identified_orders", "net_sales"]].sum()
+        # Together they have at least as many buyers as the largest of them.
+        rest["most_buyers"] = found.loc[small, "buyers"].max()
         rows = pd.concat([rows, pd.DataFrame([{"channel": OTHER, **rest.to_dict()}])])
     rows = rows.reset_index(drop=True)
     return rows.assign(
+        most_buyers=rows["most_buyers"].fillna(0),
         share_orders=rows["orders"] / rows["orders"].sum(),
         share_sales=rows["net_sales"] / rows["net_sales"].sum(),
         identified_share=rows["identified_orders"] / rows["orders"],

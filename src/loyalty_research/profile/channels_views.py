@@ -10,6 +10,7 @@ import pandas as pd
 from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.profile.common import Days
 
+_MIX = Persons("most_buyers", names=("channel",), rows="apart", rates=("rate",))
 _MOVES = Persons("observed", names=("from_channel", "to_channel"))
 _SEVERAL = Persons(names=("channels_used",), rates=("spend", "orders_per_customer"))
 
@@ -43,7 +44,7 @@ def channel_charts(
             base=base["orders"],
             base_unit="orders",
             period=days.iso,
-            persons=(),
+            persons=(_MIX,),
         )
     ]
     total = int(moves["observed"].sum())
@@ -104,7 +105,7 @@ def channel_tables(
             base=base["orders"],
             base_unit="orders",
             period=days.iso,
-            persons=(Persons("buyers", names=("channel",), rows="apart", rates=("rate",)),),
+            persons=(_MIX,),
         ),
         TableView(
             name="several",

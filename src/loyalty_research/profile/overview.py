@@ -222,6 +222,7 @@ def _findings(
 
 
 def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[TableView, ...]:
+    bridge = frames["reconciliation"]
     columns = {
         "summary": (Column("fact", "label:fact"), Column("value", "@unit")),
         "balance": (
@@ -241,14 +242,16 @@ def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[T
         "reconciliation": (
             Column("month", "@unit"),
             Column("client_sales", "money"),
-            *(Column(part, "money_change") for part in PARTS),
+            *(Column(part, "money_change") for part in PARTS if _any(bridge, part)),
             Column("remainder", "money_change"),
             Column("net_sales", "money"),
             Column("remainder_share", "share"),
-            Column("client_orders", "count"),
-            Column("orders", "count"),
-            Column("client_members", "count"),
-            Column("members", "count"),
+            *(
+                Column(name, "count")
+                for ours in ("orders", "members")
+                if _any(bridge, f"client_{ours}")
+                for name in (f"client_{ours}", ours)
+            ),
         ),
         "notices": (Column("note_{language}", "text", heading="note"),),
         "unanswered": (
@@ -275,3 +278,8 @@ def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[T
         for name, shown in columns.items()
         if len(frames[name])
     )
+
+
+def _any(frame: pd.DataFrame, column: str) -> bool:
+    """Tell whether a column holds anything but missing values and zeros."""
+    return column in frame and bool(frame[column].fillna(0).astype(float).ne(0).any())

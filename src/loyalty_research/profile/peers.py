@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import reduction
-from loyalty_research.findings import Chart, Value
+from loyalty_research.findings import Chart, Persons, Value
 from loyalty_research.profile.common import Days, present
 from loyalty_research.stats import shrink
 
@@ -138,5 +138,5 @@ def peer_chart(
         base=base,
         base_unit="customers",
         period=days.iso,
-        persons=(),
+        persons=(Persons("buyers", rows="apart"),),
     )

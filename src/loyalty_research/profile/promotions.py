@@ -32,6 +32,7 @@ from loyalty_research.profile.special_days import (
     day_totals,
     every_day,
     in_spans,
+    persons_on,
 )
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate
@@ -99,7 +100,7 @@ def promotions(
     if not count:
         return _withheld(state, "not_computable", 0)
     spans = [item.days.iso for item in shown]
-    frames = {"summary": _kinds(daily, shown, special)}
+    frames = {"summary": _kinds(daily, inside, shown, special)}
     findings = [*_share_findings(state, frames["summary"], shown, count)]
     people = 0
     if shown:
@@ -154,7 +155,9 @@ def window_buyers(orders: ir.Table, *, spans: Spans) -> ir.Table:
     )
 
 
-def _kinds(daily: pd.DataFrame, shown: Sequence[Window], special: MemberDays) -> pd.DataFrame:
+def _kinds(
+    daily: pd.DataFrame, inside: ir.Table, shown: Sequence[Window], special: MemberDays
+) -> pd.DataFrame:
     kind = np.full(len(daily), "other", dtype=object)
     kind[[day in special for day in daily["day"]]] = "member_day"
     for item in shown:
@@ -165,7 +168,10 @@ def _kinds(daily: pd.DataFrame, shown: Sequence[Window], special: MemberDays) ->
         .agg(days=("day", "size"), orders=("orders", "sum"), net_sales=("net_sales", "sum"))
     )
     order = [name for name in ("promotion", "member_day", "other") if name in rows.index]
-    return _with_shares(rows.loc[order].reset_index(), daily)
+    rows = rows.loc[order].reset_index()
+    persons = persons_on(inside, dict(zip(daily["day"], kind, strict=True)))
+    rows["persons"] = [persons.get(name, 0) for name in order]
+    return _with_shares(rows, daily)
 
 
 def _with_shares(rows: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:

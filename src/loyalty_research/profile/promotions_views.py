@@ -11,6 +11,7 @@ from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.profile.board_second import MAIN
 from loyalty_research.profile.common import Days
 
+_DAYS = Persons("persons", names=("day_type",), rows="apart")
 _SECOND = Persons(names=("acquired_in",), rates=("share_second",))
 
 
@@ -43,7 +44,7 @@ def promotion_charts(
             base=orders,
             base_unit="orders",
             period=days.iso,
-            persons=(),
+            persons=(_DAYS,),
         )
     ]
     if people and frames["second"]["share_second"].notna().all():
@@ -102,7 +103,7 @@ def promotion_tables(
             frame="summary",
             columns=(Column("day_type", "label:day_type"), *shares),
             definitions=("promotion_window",),
-            persons=(),
+            persons=(_DAYS,),
             **common,
         )
     ]

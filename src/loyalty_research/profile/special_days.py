@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from loyalty_research.engine import reduction
+from loyalty_research.engine import collect, reduction
 from loyalty_research.errors import ParameterError, problem
 from loyalty_research.profile.common import Days, as_days, present
 
@@ -132,6 +132,28 @@ def day_totals(orders: ir.Table) -> ir.Table:
         else orders.count(),
         net_sales=orders.net_sales.sum(),
     )
+
+
+@reduction
+def day_group_persons(orders: ir.Table, *, groups: ir.Table) -> ir.Table:
+    """Return one row a group of days: day_group, persons.
+
+    ``groups`` has day and day_group. Persons are customers, and one for each order without one.
+    """
+    rows = orders.inner_join(groups, "day")
+    persons = rows.count()
+    if "customer_id" in orders.columns:
+        persons = rows.customer_id.nunique() + (~present(rows.customer_id)).sum()
+    return rows.group_by("day_group").aggregate(persons=persons)
+
+
+def persons_on(orders: ir.Table, groups: Mapping[dt.date, str]) -> dict[str, int]:
+    """Return how many persons bought on the days of each group; 0 is left out."""
+    if not groups:
+        return {}
+    frame = pd.DataFrame({"day": list(groups), "day_group": list(groups.values())})
+    found = collect(day_group_persons(orders, groups=ibis.memtable(frame)), sort_by=["day_group"])
+    return dict(zip(found["day_group"], found["persons"].astype(int), strict=True))
 
 
 def every_day(totals: pd.DataFrame, days: Days) -> pd.DataFrame:

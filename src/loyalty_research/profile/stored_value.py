@@ -28,6 +28,10 @@ from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, proportion, ratio
 
 _SECTION = "stored_value"
+_MONTHS = (
+    Persons("buyers", names=("month",), rows="apart", key="months"),
+    Persons("users", names=("month",), rows="apart"),
+)
 
 
 def stored_value(orders: Any, *, period: Any) -> Result:
@@ -108,10 +112,19 @@ def _paid(orders: ir.Table) -> ir.Value:
 
 @reduction
 def stored_months(orders: ir.Table) -> ir.Table:
-    """Return one row a month: orders, net_sales, stored_value_used."""
-    rows = orders.select("net_sales", month_index=month_index(orders.day), used=_paid(orders))
+    """Return one row a month: orders, net_sales, stored_value_used, buyers, users.
+
+    Buyers and users, who paid from stored value, are identified customers.
+    """
+    rows = orders.select(
+        "customer_id", "net_sales", month_index=month_index(orders.day), used=_paid(orders)
+    )
     return rows.group_by("month_index").aggregate(
-        orders=rows.count(), net_sales=rows.net_sales.sum(), stored_value_used=rows.used.sum()
+        orders=rows.count(),
+        net_sales=rows.net_sales.sum(),
+        stored_value_used=rows.used.sum(),
+        buyers=rows.customer_id.nunique(),
+        users=rows.customer_id.nunique(where=rows.used > 0),
     )
 
 
@@ -221,7 +234,7 @@ def _charts(months: pd.DataFrame, share: float, orders: int, days: Days) -> list
             base=orders,
             base_unit="orders",
             period=days.iso,
-            persons=(),
+            persons=_MONTHS,
         )
     ]
 
@@ -266,6 +279,6 @@ def _tables(people: int, orders: int, days: Days) -> tuple[TableView, ...]:
             base=orders,
             base_unit="orders",
             period=days.iso,
-            persons=(),
+            persons=_MONTHS,
         ),
     )

@@ -107,6 +107,7 @@ def _summary(buyers: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
                 "members": size,
                 "share_members": size / len(members) if size else np.nan,
                 "buyers": len(group),
+                "others": max(size - len(group), 0),  # members without a purchase
                 "active": len(group) / size if size else np.nan,
                 "net_sales": float(group["net_sales"].sum()),
                 "share_sales": float(group["net_sales"].sum()) / sales,
@@ -250,6 +251,13 @@ def _tables(people: int, days: Days) -> tuple[TableView, ...]:
             persons=(
                 Persons("members", names=("tier",)),
                 Persons("buyers", names=("tier",), rates=("spend", "repurchase")),
+                # Sales over spend are the buyers.
+                Persons(
+                    "others",
+                    names=("tier",),
+                    rows="apart",
+                    hides=("buyers", "spend", "spend_low", "spend_high"),
+                ),
             ),
         ),
     )

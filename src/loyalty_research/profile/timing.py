@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -21,9 +22,10 @@ from loyalty_research.profile.common import (
     valid_orders,
     within,
 )
-from loyalty_research.profile.special_days import day_totals, every_day
+from loyalty_research.profile.special_days import day_totals, every_day, persons_on
 from loyalty_research.profile.timing_days import (
     NewYear,
+    days_of_weeks,
     kinds_of,
     new_year_of,
     weeks_of,
@@ -32,7 +34,7 @@ from loyalty_research.profile.timing_days import (
 from loyalty_research.profile.timing_views import timing_charts, timing_tables
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate
-from loyalty_research.stats.calendar import KNOWN_YEARS
+from loyalty_research.stats.calendar import KNOWN_YEARS, day_kind
 
 _SECTION = "timing"
 
@@ -93,16 +95,25 @@ def timing(
     first = state.context.week_start if week_start is None else week_start
     frames = {"summary": _weekdays(hours, total, first), "hours": hours}
     findings = [_peak(state, frames, total)]
+    until = everything.filter(everything.day <= ibis.literal(days.end))
     if total:
-        known = _known_days(everything, days)
+        known = _known_days(until, days)
         daily = known[known["day"] >= days.start].reset_index(drop=True)
-        frames["weeks"] = weeks_of(daily, week_start=first, fiscal_year_start=fiscal_year_start)
+        weeks = weeks_of(daily, week_start=first, fiscal_year_start=fiscal_year_start)
+        in_week = persons_on(table, days_of_weeks(weeks))
+        frames["weeks"] = weeks.assign(persons=_persons(weeks["fiscal_week"], in_week))
         sales = known.set_index("day")["net_sales"]
         years = years_of(sales, days, lunar=calendar == "cn")
         if len(years):
-            frames["years"] = years
+            in_month = persons_on(until, {day: day.isoformat()[:7] for day in known["day"]})
+            frames["years"] = years.assign(
+                persons=_persons(years["month"], in_month),
+                persons_before=_persons(years["month_before"], in_month),
+            )
         if calendar == "cn":
-            frames["kinds"] = kinds_of(daily)
+            kinds = kinds_of(daily)
+            on_kind = persons_on(table, {day: day_kind(day) for day in daily["day"]})
+            frames["kinds"] = kinds.assign(persons=_persons(kinds["day_kind"], on_kind))
             findings.append(_holidays(state, frames["kinds"], total))
             found = new_year_of(sales, known.set_index("day")["orders"], days)
             findings += [_new_year(state, found)] if found else []
@@ -126,9 +137,12 @@ def _check(calendar: Any) -> None:
         )
 
 
-def _known_days(orders: ir.Table, days: Days) -> pd.DataFrame:
+def _persons(names: pd.Series[Any], counts: Mapping[str, int]) -> list[int]:
+    return [counts.get(str(name), 0) for name in names]
+
+
+def _known_days(until: ir.Table, days: Days) -> pd.DataFrame:
     """Return one row a day from the first that is known to the last of the period."""
-    until = orders.filter(orders.day <= ibis.literal(days.end))
     totals = collect(day_totals(until), sort_by=["day"])
     first = min(days.start, pd.Timestamp(totals["day"].iloc[0]).date())
     return every_day(totals, Days(first, days.end))

@@ -94,6 +94,15 @@ def weeks_of(daily: pd.DataFrame, *, week_start: int, fiscal_year_start: int) ->
     )
 
 
+def days_of_weeks(weeks: pd.DataFrame) -> dict[dt.date, str]:
+    """Return the fiscal week of every day of the weeks of :func:`weeks_of`."""
+    return {
+        dt.date.fromisoformat(row.first_day) + dt.timedelta(days=number): row.fiscal_week
+        for row in weeks.itertuples()
+        for number in range(_WEEK)
+    }
+
+
 def years_of(sales: pd.Series[float], days: Days, *, lunar: bool) -> pd.DataFrame:
     """Return one row a whole month of the period with a year before it: both sums, the change.
 
@@ -119,13 +128,14 @@ def years_of(sales: pd.Series[float], days: Days, *, lunar: bool) -> pd.DataFram
         rows.append(
             {
                 "month": str(month),
+                "month_before": str(month - 12),
                 "net_sales": sums[0],
                 "sales_year_before": sums[1],
                 "yoy": sums[0] / sums[1] - 1,
                 "yoy_lunar": sums[0] / aligned - 1 if aligned else np.nan,
             }
         )
-    columns = ["month", "net_sales", "sales_year_before", "yoy", "yoy_lunar"]
+    columns = ["month", "month_before", "net_sales", "sales_year_before", "yoy", "yoy_lunar"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -15,6 +15,19 @@ _WEEKDAYS = Persons("orders", names=("weekday",), rows="apart", key="clock")
 _HOURS = Persons(
     "orders", names=("weekday", "hour"), rows="apart", margins=("weekday", "hour"), key="clock"
 )
+_WEEKS = Persons("persons", names=("fiscal_week",), rows="apart")
+_KINDS = Persons("persons", names=("day_kind",), rows="apart")
+_YEARS = (
+    Persons("persons", names=("month",), rows="apart", key="months"),
+    Persons(
+        "persons_before",
+        names=("month_before",),
+        margins=("month",),
+        rows="apart",
+        key="months",
+        known_as=("month",),
+    ),
+)
 
 
 def timing_charts(
@@ -95,7 +108,7 @@ def _weeks(weeks: pd.DataFrame, common: Mapping[str, Any]) -> Chart:
             "worst_sales": Value(float(least["net_sales"]), "money"),
         },
         definitions=("fiscal_week",),
-        persons=(),
+        persons=(_WEEKS,),
         **common,
     )
 
@@ -124,7 +137,7 @@ def _kinds(kinds: pd.DataFrame, found: Finding, common: Mapping[str, Any]) -> Ch
             "working": Value(plain, "money"),
         },
         definitions=("day_kind",),
-        persons=(),
+        persons=(_KINDS,),
         **common,
     )
 
@@ -151,7 +164,7 @@ def _years(years: pd.DataFrame, common: Mapping[str, Any]) -> Chart:
             "yoy_lunar": Value(float(widest["yoy_lunar"]), "change"),
         },
         definitions=("yoy",),
-        persons=(),
+        persons=_YEARS,
         **common,
     )
 
@@ -170,6 +183,7 @@ def timing_tables(
                 Column("share", "share", heading="share_orders"),
                 Column("order_value", "money"),
             ),
+            (_WEEKDAYS,),
         ),
         "kinds": (
             "kinds",
@@ -180,8 +194,9 @@ def timing_tables(
                 Column("orders_per_day", "number"),
                 Column("sales_per_day", "money"),
             ),
+            (_KINDS,),
         ),
-        "years": ("years", "yoy", _year_columns(frames)),
+        "years": ("years", "yoy", _year_columns(frames), _YEARS),
     }
     return tuple(
         TableView(
@@ -193,9 +208,9 @@ def timing_tables(
             base=orders,
             base_unit="orders",
             period=days.iso,
-            persons=(_WEEKDAYS,) if frame == "summary" else (),
+            persons=said,
         )
-        for frame, (name, definition, shown) in columns.items()
+        for frame, (name, definition, shown, said) in columns.items()
         if frame in frames
     )
 

@@ -90,13 +90,13 @@ def protect(result: Result, before: Names) -> tuple[Result, Names]:
     if personal:
         views = [view for view in views if _may_be_shown(view, result, said)]
     frames = {view.frame: Sheet(result.frames[view.frame]) for view in views}
-    bounds = _bounds(views)
     hidden: dict[str, frozenset[str]] = {}
     if personal:
         rows = _rows(views, frames, said)
         limit = context.disclosure_limit
-        hidden = _hide_small(rows, frames, bounds, limit=limit, before=before)
+        hidden = _hide_small(rows, frames, limit, before)
         _hide_statements(frames, limit)
+    bounds = _bounds(views)
     for name, sheet in frames.items():
         _hide_rates(sheet, said.get(name, ()), bounds.get(name, {}), context.base_limit)
     if not personal and not any(sheet.changed for sheet in frames.values()):
@@ -149,19 +149,14 @@ def _rows(
 
 
 def _hide_small(
-    frames: list[Rows],
-    sheets: Mapping[str, Sheet],
-    bounds: Mapping[str, Bounds],
-    *,
-    limit: int,
-    before: Names,
+    frames: list[Rows], sheets: Mapping[str, Sheet], limit: int, before: Names
 ) -> dict[str, frozenset[str]]:
     hidden: dict[str, frozenset[str]] = {}
     for rows in frames:
         if rows.said.rows == "curve":
             sheets[rows.frame].thin(rows.said.column, limit / max(rows.base or 1, 1))
         elif rows.said.rows == "share":
-            _hide_shares(rows, sheets[rows.frame], limit, bounds.get(rows.frame, {}))
+            _hide_shares(rows, sheets[rows.frame], limit)
         _hide_small_shares(rows, sheets[rows.frame], limit)
     for network in networks(frames):
         key = network.places[0][0].said.key if network.places else ""
@@ -192,15 +187,14 @@ def _apply(network: Network, chosen: Iterable[int], sheets: Mapping[str, Sheet])
             sheet.merge(places, rows.said.names, rows.said.adds)
 
 
-def _hide_shares(rows: Rows, sheet: Sheet, limit: int, bounds: Bounds) -> None:
+def _hide_shares(rows: Rows, sheet: Sheet, limit: int) -> None:
     """Hide a share that tells a small group: those who did, or those who did not."""
-    told = [*_with_bounds(rows.said.rates, bounds)] or [*shown_columns(rows)]
     for row, record in enumerate(rows.records):
         count = rows.size(row)
         of = rows.base if rows.said.of == "base" else record[rows.said.of]
         whole = whole_number(of)
         if any(0 < size < limit for size in (whole, count, whole - count)):
-            sheet.hide(row, told)
+            sheet.hide(row, shown_columns(rows))
 
 
 def _hide_small_shares(rows: Rows, sheet: Sheet, limit: int) -> None:
@@ -229,11 +223,8 @@ def _hide_rates(sheet: Sheet, said: Iterable[Persons], bounds: Bounds, limit: in
         base = item.of if item.rows == "share" and item.of != "base" else item.column
         for row, record in enumerate(sheet.records):
             if item.rates and 0 < whole_number(record.get(base)) < limit:
-                sheet.hide(row, _with_bounds(item.rates, bounds), note="base")
-
-
-def _with_bounds(names: Iterable[str], bounds: Bounds) -> list[str]:
-    return [column for name in names for column in (name, *bounds.get(name, ()))]
+                for name in item.rates:
+                    sheet.hide(row, [name, *bounds.get(name, ())], note="base")
 
 
 def _bounds(views: Iterable[View]) -> dict[str, dict[str, tuple[str, str]]]:

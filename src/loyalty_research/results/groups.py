@@ -201,4 +201,4 @@ def _add_rest(network: Network, rows: Rows) -> None:
 def shown_columns(rows: Rows) -> Iterator[str]:
     """Yield the columns that speak of the row's persons."""
     kept = {*rows.said.names, *rows.said.by, *rows.said.margins}
-    return (column for column in rows.records[0] if column not in kept)
+    return (column for column in rows.said.hides or rows.records[0] if column not in kept)

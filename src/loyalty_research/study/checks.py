@@ -27,6 +27,7 @@ _ORDER_TRAITS = (
     "order_unpaid",
     "order_several_customers",
     "order_several_stores",
+    "order_several_staff",
     "order_several_times",
 )
 

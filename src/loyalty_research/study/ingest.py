@@ -30,6 +30,7 @@ from loyalty_research.study.line_checks import (
     check_times,
 )
 from loyalty_research.study.orders import build_orders, mark_occasions
+from loyalty_research.study.persons import one_row_each
 from loyalty_research.study.plan import Settings, TablePlan
 from loyalty_research.study.privacy import FREE_TEXT, identity_columns, masked_file
 from loyalty_research.study.progress import Progress, silent
@@ -51,6 +52,7 @@ CUSTOMER_IDS = "customer_ids"
 ORDERS_COMPARED = "orders_compared"
 _WORK = "work"
 _ORDERS_SORTED_BY = ("customer_id", "day", "order_id")  # groups by customer and day are runs
+_REPEATS = ("repeated_rows", "repeated_customers")
 _LIST_PARTS = ("discount", "coupon_discount")
 
 
@@ -164,12 +166,20 @@ class _Bench:
             typed = typed_table(cast[name], plan)
             if plan.name == "transactions":
                 if not _levelled(plan):
-                    typed = judged(typed, plan)
+                    typed = judged(typed, plan, self._others(cast))
                 elif name == "transactions":
                     typed = numbered(typed)
             self.staged[name] = self._store(typed, f"typed_{name}", self.folder / _WORK)
             if name in FREE_TEXT:
                 self._mask(name, FREE_TEXT[name])
+
+    def _others(self, cast: Mapping[str, ir.Table]) -> dict[str, ir.Table]:
+        """Return the typed tables beside the transactions."""
+        return {
+            name: typed_table(cast[name], plan)
+            for name, plan in self.plans.items()
+            if name != "transactions"
+        }
 
     def _mask(self, name: str, column: str) -> None:
         work = self.folder / _WORK
@@ -189,6 +199,7 @@ class _Bench:
             if sources[name].total_rows:
                 total = sources[name].total_rows
                 self.report.add(name, "total_rows", total, total + self.read_rows[name])
+        self._list_once()
         plan = self.plans.get("transactions")
         if plan is None or not _levelled(plan):
             return
@@ -203,7 +214,20 @@ class _Bench:
         raise_all(self.report.problems, DataError)
         shared = share_out(lines, order_columns(plan))
         work = self.folder / _WORK
-        self.staged["transactions"] = self._store(judged(shared, plan), "judged", work)
+        lines = judged(shared, plan, self.staged)
+        self.staged["transactions"] = self._store(lines, "judged", work)
+
+    def _list_once(self) -> None:
+        """Keep one row of each customer."""
+        plan = self.plans.get("customers")
+        if plan is None or not plan.has("customer_id"):
+            return
+        every = self.staged["customers"]
+        once = self._store(one_row_each(every), "customers_once", self.folder / _WORK)
+        repeats = _rows(every) - _rows(once)
+        if repeats:
+            self.report.add("customers", "repeated_customers", repeats, _rows(every))
+            self.staged["customers"] = once
 
     def check(self) -> None:
         self.progress("checking")
@@ -298,8 +322,10 @@ class _Bench:
         """Count what was read and what was kept anew, and compare with what was dropped."""
         read = self.read_rows[name]
         kept = _rows(self.tables[name])
-        repeats = next(
-            (c.count for c in self.report.checks if (c.table, c.code) == (name, "repeated_rows")), 0
+        repeats = sum(
+            check.count
+            for check in self.report.checks
+            if check.table == name and check.code in _REPEATS
         )
         dropped = repeats + (self.dropped if name == "transactions" else 0)
         if dropped + kept != read:

@@ -21,7 +21,14 @@ _MAY_COME = ("expires_on", "ends_on", "starts_on")
 _MASKED_SHARE = 0.01
 _STATUSES = 20
 _HEAVY_ORDERS, _HEAVY_SHARE, _HEAVY_DAY = 200, 0.005, 20
-_REASONS = ("not_a_sale", "not_goods", "lines_without_order", "compared_period", "outside_period")
+_REASONS = (
+    "not_of_brand",
+    "not_a_sale",
+    "not_goods",
+    "lines_without_order",
+    "compared_period",
+    "outside_period",
+)
 
 
 def check_times(table: ir.Table, plan: TablePlan, settings: Settings, report: Report) -> None:
@@ -137,6 +144,15 @@ def check_judged(lines: ir.Table, plan: TablePlan, report: Report) -> None:
         report.add(plan.name, "null_key", lacking, missing["rows"], column=name)
         if lacking:
             report.problems.append(_missing(plan, name, lacking, int(missing["rows"])))
+    if plan.only and not missing["rows"]:
+        report.problems.append(
+            problem(
+                "{place}: no line is left: only asks for {rules}; look which values these columns "
+                "have",
+                place=plan.place,
+                rules="; ".join(f"{name}: {', '.join(some)}" for name, some in plan.only.items()),
+            )
+        )
     if plan.sale_status:
         _list_statuses(lines, plan, report)
 
@@ -230,6 +246,7 @@ def _expected(plan: TablePlan, other: tuple[str, str] | None) -> set[str]:
     told = {"outside_period"}
     told |= {"not_a_sale"} if plan.sale_status else set()
     told |= {"not_goods"} if plan.not_goods else set()
+    told |= {"not_of_brand"} if plan.only else set()
     told |= {"lines_without_order"} if plan.orders is not None else set()
     return told | ({"compared_period"} if other is not None else set())
 

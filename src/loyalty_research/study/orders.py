@@ -37,7 +37,8 @@ def build_orders(lines: ir.Table) -> ir.Table:
     Notes
     -----
     Valid is an order whose lines sum to more than zero after refunds. An order that shows several
-    customers, stores or times takes the smallest; the checks count such orders. Units are net of
+    customers, stores or times takes the smallest, and one that shows several members of staff is
+    nobody's; the checks count such orders. Units are net of
     returns; they and unit_sales leave out lines without a countable quantity, and are missing for
     an order that has no other lines.
     """
@@ -80,9 +81,12 @@ def _measures(table: ir.Table) -> dict[str, ir.Value]:
         "net_sales": table._net.sum().cast(_MONEY),
         "lines": table.count(),
     }
-    for name in ("customer_id", "store_id", "staff_id", "channel"):
+    for name in ("customer_id", "store_id", "channel"):
         if name in given:
             measures[name] = table[name].min()
+    if "staff_id" in given:
+        staff = table.staff_id
+        measures["staff_id"] = ibis.ifelse(staff.min() == staff.max(), staff.min(), ibis.null())
     for name in ("list_amount", *_CUTS, "stored_value_used"):
         if name in given:
             measures[name] = ibis.coalesce(table[name].sum(), zero).cast(_MONEY)

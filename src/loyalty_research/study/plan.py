@@ -59,6 +59,8 @@ class TablePlan:
     refunded: tuple[str, ...] = ()
     not_customers: tuple[str, ...] = NOT_CUSTOMERS
     not_goods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values of the lines that belong to the brand, by column, or by ``<table>.<column>``."""
     orders: TablePlan | None = None
     """The order-level file of transactions."""
     ignored: tuple[str, ...] = ()
@@ -116,6 +118,7 @@ def plans_of_file(file: BrandFile) -> dict[str, TablePlan]:
             refunded=spec.refunded,
             not_customers=(*NOT_CUSTOMERS, *NUMBERS_OF_NOBODY, *spec.not_customers),
             not_goods=spec.not_goods,
+            only=spec.only,
             orders=orders,
         )
     return plans

@@ -219,12 +219,17 @@ def count_line_traits(lines: ir.Table) -> ir.Table:
 def count_order_traits(lines: ir.Table) -> ir.Table:
     """Count orders, those with nothing paid, and those that contradict themselves."""
     table = lines.mutate(_net=net_line_sales(lines))
-    given = [name for name in ("customer_id", "store_id", "ordered_at") if name in table.columns]
+    given = [
+        name
+        for name in ("customer_id", "store_id", "staff_id", "ordered_at")
+        if name in table.columns
+    ]
     spread = {f"_{name}": _several(table[name]) for name in given}
     orders = table.group_by("order_id").aggregate(_paid=table._net.sum(), **spread)
     codes = {
         "customer_id": "order_several_customers",
         "store_id": "order_several_stores",
+        "staff_id": "order_several_staff",
         "ordered_at": "order_several_times",
     }
     traits = {"order_unpaid": orders._paid <= 0}

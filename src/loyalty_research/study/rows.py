@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from loyalty_research.study.levels import NO_ORDER
 from loyalty_research.study.plan import TablePlan
 from loyalty_research.study.texts import half_width, plain_only_where
+from loyalty_research.tables import TABLES
 
 MONEY = "decimal(18, 4)"
 LEFT_OUT = "_left_out"
@@ -21,9 +22,10 @@ TAKEN = "_taken_off"
 _STARTS = "order_id_starts"
 
 
-def judged(lines: ir.Table, plan: TablePlan) -> ir.Table:
+def judged(lines: ir.Table, plan: TablePlan, tables: Mapping[str, ir.Table]) -> ir.Table:
     """Return the lines with customers and refunds as they count, and why a line does not.
 
+    ``tables`` are the other tables, typed: a rule may tell by them which lines are the brand's.
     Adds ``_left_out`` (why a line is no sale of goods; missing where it is one), ``_nobody`` and
     ``_masked`` (the customer is a placeholder, or hidden), ``_capped`` (the refund exceeded the
     amount) and ``_whole`` (the line was refunded in full).
@@ -32,6 +34,7 @@ def judged(lines: ir.Table, plan: TablePlan) -> ir.Table:
     if "customer_id" in lines.columns:
         lines = with_customers(lines, plan.not_customers)
     reasons = [
+        (~is_of_brand(lines, plan.only, tables), "not_of_brand") if plan.only else None,
         (lines[NO_ORDER], "lines_without_order") if _drops_without_order(plan, lines) else None,
         (~is_sale(lines, plan.sale_status), "not_a_sale") if plan.sale_status else None,
         (is_not_goods(lines, plan.not_goods), "not_goods") if plan.not_goods else None,
@@ -45,6 +48,22 @@ def _drops_without_order(plan: TablePlan, lines: ir.Table) -> bool:
     beside = plan.orders.columns if plan.orders is not None else ()
     needed = {item.name for item in beside if item.column.required} - {"order_id"}
     return NO_ORDER in lines.columns and bool(needed)
+
+
+def is_of_brand(
+    lines: ir.Table, rules: Mapping[str, Sequence[str]], tables: Mapping[str, ir.Table]
+) -> ir.BooleanValue:
+    """Tell for each line whether it belongs to the brand: whether all of the rules hold."""
+    traits = []
+    for name, values in rules.items():
+        table, _, column = name.rpartition(".")
+        if not table:
+            traits.append(lines[column].cast("string").isin(list(values)))
+        else:
+            (key,) = TABLES[table].key
+            fitting = tables[table].filter(tables[table][column].cast("string").isin(list(values)))
+            traits.append(lines[key].isin(fitting[key]))
+    return ibis.coalesce(ibis.and_(*traits), ibis.literal(False))
 
 
 def is_sale(lines: ir.Table, sale_status: Sequence[str]) -> ir.BooleanValue:

@@ -75,6 +75,8 @@ def _options(spec: FileSpec) -> FileOptions:
         table=spec.table,
         heading_row=spec.heading_row,
         skip_rows=spec.skip_rows,
+        row_number=spec.row_number,
+        adapter=spec.adapter,
     )
 
 

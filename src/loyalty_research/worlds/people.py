@@ -39,7 +39,7 @@ class People:
         Basket level (mean 1), price sensitivity (0 to 1), attitude and hidden intent (standard
         normal).
     joins_at
-        Number of the purchase at which the customer joins the programme; -1 for never.
+        Number of the purchase from which on the customer would join the programme; -1 for never.
     home, favourite, channel
         Own store, product and channel, by position.
     """

@@ -110,6 +110,7 @@ class Accounts:
     _spent: Integers = field(init=False)
     _kept: Integers = field(init=False)
     _rewarded: Integers = field(init=False)
+    _last: Integers = field(init=False)
     _strength: Floats = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,16 +119,15 @@ class Accounts:
         self.joined = np.full(count, -1)
         self.debt = np.zeros(count)
         self._year, self._spent, self._kept = (np.zeros(count, dtype=np.int64) for _ in range(3))
-        self._rewarded = np.full(count, _NEVER)
+        self._rewarded, self._last = (np.full(count, _NEVER) for _ in range(2))
         rhythm = self.people.rhythm
         z = np.zeros(count) if rhythm is None else rhythm.z
         self._strength = np.clip(1 + self.programme.responses.slope * z, 0.0, 2.0)
 
     def open(self, rows: Integers, number: int, second: Integers) -> Flags:
         """Join, let points expire, begin a new year; return who takes a reward with this order."""
-        joining = rows[self.people.joins_at[rows] == number]
-        self.joined[joining] = second[self.people.joins_at[rows] == number]
         day = second // DAY
+        self._join(rows, number, second)
         self.expire(rows, day)
         self._new_year(rows, self.rules.year[day], self.rules.version[day])
         cost = self.rules.cost[self.rules.version[day]]
@@ -136,6 +136,17 @@ class Accounts:
         if takes.any():
             self._redeem(rows[takes], second[takes], cost[takes])
         return np.asarray(takes)
+
+    def _join(self, rows: Integers, number: int, second: Integers) -> None:
+        """Let join whose purchase it is, or the first one after it on another day.
+
+        So a date of joining says which orders count: all from that day on.
+        """
+        wanted = self.people.joins_at[rows]
+        ready = (wanted >= 0) & (wanted <= number) & (self.joined[rows] < 0)
+        ready &= self._last[rows] != second // DAY
+        self.joined[rows[ready]] = second[ready]
+        self._last[rows] = second // DAY
 
     def expire(self, rows: Integers, day: Integers) -> None:
         """Take away points whose last day lies before ``day``."""

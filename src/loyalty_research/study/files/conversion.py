@@ -21,13 +21,20 @@ from loyalty_research.study.files.finding import is_address
 from loyalty_research.study.files.opening import HEAD, Member, members
 from loyalty_research.study.files.options import Converted, FileNote, FileOptions
 from loyalty_research.study.files.page import page_rows
-from loyalty_research.study.files.parts import Part, disk_space, plain, write_groups
+from loyalty_research.study.files.parts import (
+    Part,
+    disk_space,
+    number_rows,
+    plain,
+    write_groups,
+)
 from loyalty_research.study.files.rows import Columns, rows_to_table
 from loyalty_research.study.files.shape import find_shape
 from loyalty_research.study.files.sheets import chosen_sheets
 from loyalty_research.study.files.stacking import stack
 from loyalty_research.study.files.where import Meter, Progress, Where, size_of, unchanged
 from loyalty_research.study.files.workbook import Sheet, open_workbook
+from loyalty_research.study.files.yogurt import adapted
 
 _UNFINISHED = ".unfinished-"
 
@@ -107,6 +114,9 @@ class _Bench:
             return
         path = Path(source)
         where = Where(self.place, path.name)
+        if self.options.adapter is not None:
+            self._typed(adapted(self.options.adapter, path, where), where, None)
+            return
         with unchanged(path, where), members(path, where, self.meter) as inside:
             for member in inside:
                 self._member(member)
@@ -119,9 +129,13 @@ class _Bench:
             )
         stacked = self.work / "stacked.parquet"
         schema, rows, repeats = stack(self.parts, stacked, self.work, limit=self.limit)
+        names = schema.names
+        if self.options.row_number is not None:
+            number_rows(stacked, self.options.row_number, self.parts[0].where)
+            names = [*names, self.options.row_number]
         stacked.chmod(0o600)
         stacked.replace(target)
-        return Converted(target, tuple(self.notes), tuple(schema.names), rows, repeats)
+        return Converted(target, tuple(self.notes), tuple(names), rows, repeats)
 
     def _member(self, member: Member) -> None:
         if member.kind == "text":

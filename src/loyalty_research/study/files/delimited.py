@@ -21,6 +21,8 @@ from loyalty_research.study.files.shape import HEAD_ROWS, Row
 from loyalty_research.study.files.where import Where
 
 SEPARATORS = (",", ";", "\t", "|")
+BLANK = " "
+"""Separates by any number of blanks; only where the brand file says so."""
 _SAMPLE = 1 << 18
 _BATCH = 20_000
 
@@ -53,7 +55,9 @@ class Delimited:
 
     def _rows(self, lines: Iterable[str]) -> Iterator[Row]:
         first = self._number
-        reader = csv.reader(lines, delimiter=self.separator, strict=True)
+        reader = csv.reader(
+            lines, delimiter=self.separator, skipinitialspace=self.separator == BLANK, strict=True
+        )
         start = first
         try:
             for cells in reader:
@@ -65,7 +69,7 @@ class Delimited:
 
     def _fast(self, content: bytes, lines: int, columns: Columns) -> pa.Table:
         """Read whole records at once; anything unusual is left to the careful reader."""
-        table = _parsed(content, self.separator, columns)
+        table = None if self.separator == BLANK else _parsed(content, self.separator, columns)
         if table is None:
             rows = list(self._rows(io.StringIO(content.decode(), newline="")))
             return rows_to_table(rows, columns, self.where)

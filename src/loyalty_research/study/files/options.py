@@ -22,6 +22,10 @@ class FileOptions:
         Row of the headings, counted from 1; what stands above is a title.
     skip_rows
         Rows that hold no data, counted from 1 in the file.
+    row_number
+        Name of a column to add that counts the rows of the table from 1.
+    adapter
+        Name of what reads the file, where it has a shape of its own.
     """
 
     encoding: str | None = None
@@ -30,6 +34,8 @@ class FileOptions:
     table: str | None = None
     heading_row: int | None = None
     skip_rows: tuple[int, ...] = ()
+    row_number: str | None = None
+    adapter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

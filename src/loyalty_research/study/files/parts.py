@@ -78,6 +78,39 @@ def _write(writer: pq.ParquetWriter, tables: Sequence[pa.Table]) -> int:
     return int(table.num_rows)
 
 
+def number_rows(path: Path, name: str, where: Where) -> None:
+    """Add a column to a Parquet file that counts its rows from 1.
+
+    Raises
+    ------
+    DataError
+        Where there is a column of that name.
+    """
+    numbered = path.with_suffix(".numbered")
+    with pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        if name in schema.names:
+            raise DataError(
+                problem(
+                    "{place}: row_number: {file} has a column {name!r} already; allowed: another "
+                    "name",
+                    **where.of,
+                    name=name,
+                )
+            )
+        whole = schema.append(pa.field(name, pa.int64()))
+        write_groups(numbered, whole, _numbered(file, whole))
+    numbered.replace(path)
+
+
+def _numbered(file: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.Table]:
+    start = 1
+    for batch in file.iter_batches(GROUP_ROWS):
+        numbers = pa.array(range(start, start + batch.num_rows), pa.int64())
+        start += batch.num_rows
+        yield pa.table([*batch.columns, numbers], schema=schema)
+
+
 def plain(schema: pa.Schema) -> pa.Schema:
     """Return a schema without dictionaries and notes of other programs."""
     return pa.schema(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ _EDGES = "\ufeff\u200b\u3000\xa0 \t\r\n"
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _VALUE = re.compile(
     r"[-+(¥￥$]*\d[\d,，.]*\)?[%元件-]?"
-    r"|\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([ T]+\d{1,2}:\d{1,2}.*)?"
+    r"|\d{2,4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([ T]*\d{1,2}[:时]\d{0,2}.*)?"
     r"|\d(\.\d+)?[eE][+-]?\d+"
     r"|\d{1,2}:\d{2}(:\d{2})?"
 )
@@ -152,7 +153,7 @@ def _is_band(row: Row, below: Sequence[Row]) -> bool:
 
 def is_value(text: str) -> bool:
     """Tell whether a cell reads as a number, an amount, a date or a time."""
-    return _VALUE.fullmatch(text.strip(_EDGES)) is not None
+    return _VALUE.fullmatch(unicodedata.normalize("NFKC", text).strip(_EDGES)) is not None
 
 
 def is_total(cells: Cells) -> bool:
