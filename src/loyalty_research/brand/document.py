@@ -1,7 +1,8 @@
-"""YAML that is read safely: plain values only, and no key twice."""
+"""YAML that is read safely: plain values only, no key twice, and no more than it seems."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,20 @@ import yaml
 from loyalty_research.brand.home import shown
 from loyalty_research.errors import BrandFileError, Problem, problem
 
+_MOST_VALUES = 100_000
+_NO_CONSTRUCTOR = re.compile(r"could not determine a constructor for the tag '(.*)'")
+_OWN_TAGS = "tag:yaml.org,2002:"
+
 
 class _Loader(yaml.SafeLoader):
     """A safe loader that refuses a key that stands twice in a mapping."""
+
+    def get_single_data(self) -> Any:
+        node = self.get_single_node()
+        if node is None:
+            return None
+        _values(node, {})
+        return self.construct_document(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[Hashable, int] = {}
@@ -33,14 +45,40 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+def _values(node: yaml.Node, known: dict[yaml.Node, int]) -> int:
+    """Return how many values a node stands for; aliases count as often as they are used."""
+    if node in known:
+        if not known[node]:
+            raise _refused(node, "it refers to itself")
+        return known[node]
+    known[node] = 0
+    count = 1
+    for part in _parts(node):
+        count += _values(part, known)
+        if count > _MOST_VALUES:
+            raise _refused(node, f"its aliases stand for more than {_MOST_VALUES:,} values")
+    known[node] = count
+    return count
+
+
+def _parts(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _refused(node: yaml.Node, reason: str) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, reason, node.start_mark)
+
+
 def load_document(path: Path) -> dict[str, Any]:
     """Return the mapping a YAML file holds.
 
     Raises
     ------
     BrandFileError
-        Where the file cannot be read, is not UTF-8, is not YAML, holds a key twice or is no
-        mapping; names the line.
+        Where the file cannot be read, is not UTF-8, is not YAML, holds a key twice, a tag or a
+        mass of aliases, or is no mapping; names the line.
     """
     try:
         raw = path.read_bytes()
@@ -84,6 +122,15 @@ def _yaml_problem(path: Path, text: str, error: Exception) -> Problem:
     else:
         line = text[: position if isinstance(position, int) else 0].count("\n") + 1
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    if isinstance(error, RecursionError):
+        reason = "it is nested too deeply"
+    if tag := _NO_CONSTRUCTOR.fullmatch(str(reason)):
+        return problem(
+            "{file}, line {line}: found the tag {tag}; allowed: plain keys and values",
+            file=shown(path),
+            line=line,
+            tag=tag[1].replace(_OWN_TAGS, "!!"),
+        )
     return problem(
         "{file}, line {line}: not readable as YAML: {reason}",
         file=shown(path),

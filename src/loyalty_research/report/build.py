@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loyalty_research.brand import BrandFile, cache_folder, find_home, load_brand_file
+from loyalty_research.brand import BrandFile, cache_folder, find_home
 from loyalty_research.errors import ParameterError, problem
 from loyalty_research.report import keys, runs
 from loyalty_research.report.chapters import Chapter, load_chapters
@@ -20,6 +20,7 @@ from loyalty_research.report.formats import is_current
 from loyalty_research.report.front_page import update_front_page
 from loyalty_research.report.parameters import Scalar, resolve
 from loyalty_research.study import BrandFingerprint, brand_fingerprint
+from loyalty_research.study.worlds import brand_file, is_world
 
 Say = Callable[..., None]
 """Takes the key of a line of progress and what it prints."""
@@ -128,12 +129,12 @@ def plan(request: Request) -> Plan:
         parameters, or a place that is no report.
     """
     home = find_home()
-    file = load_brand_file(request.brand)
+    file = brand_file(request.brand)
     chapters = load_chapters(home)
     _check_chapter(request.chapter, chapters)
     parameters = resolve(
         chapters,
-        brand=file.brand,
+        brand=request.brand if is_world(request.brand) else file.brand,
         from_brand={str(name): values for name, values in file.chapters.items()},
         from_command=[*_asked(request), *request.settings],
     )

@@ -12,15 +12,15 @@ import os
 import time
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import loyalty_research
-from loyalty_research.brand import BrandFile, cache_folder, load_brand_file
+from loyalty_research.brand import BrandFile, cache_folder
 from loyalty_research.study.cache import make_private, write_private
+from loyalty_research.study.digest import code_digest
 from loyalty_research.study.period import as_compare, as_period
 from loyalty_research.study.sources import ORDERS_OF, content_of, files_of
+from loyalty_research.study.worlds import brand_file
 
 _CODE = ("brand", "engine", "study", "tables.py")
 _READER = ("study/files",)
@@ -68,7 +68,7 @@ def brand_fingerprint(
     Parameters
     ----------
     brand
-        Name of the brand, or its file as loaded.
+        Name of the brand or world, or its file as loaded.
     period, compare
         As in :func:`loyalty_research.open_brand`.
 
@@ -83,7 +83,7 @@ def brand_fingerprint(
     """
     asked = "" if period is None else "..".join(as_period(period).iso)
     against = "" if compare is None else str(as_compare(compare))
-    file = load_brand_file(brand) if isinstance(brand, str) else brand
+    file = brand_file(brand) if isinstance(brand, str) else brand
     contents = {name: content_of(item, file_fingerprint) for name, item in files_of(file).items()}
     return BrandFingerprint(
         brand_file=hashlib.sha256(file.path.read_bytes()).hexdigest(),
@@ -124,30 +124,13 @@ def file_fingerprint(path: Path) -> str:
 @cache
 def code_fingerprint() -> str:
     """Return the hash of the data floor's source files and of the engine's version."""
-    return _code(_CODE, _ENGINES)
+    return code_digest(_CODE, _ENGINES)
 
 
 @cache
 def reader_fingerprint() -> str:
     """Return the hash of what turns files into Parquet."""
-    return _code(_READER, _READERS)
-
-
-def _code(entries: tuple[str, ...], packages: tuple[str, ...]) -> str:
-    package = Path(loyalty_research.__file__).parent
-    digest = hashlib.sha256()
-    for entry in entries:
-        place = package / entry
-        files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
-        for file in files:
-            digest.update(file.relative_to(package).as_posix().encode())
-            digest.update(file.read_bytes())
-    for name in packages:
-        try:
-            digest.update(f"{name}={version(name)}".encode())
-        except PackageNotFoundError:
-            digest.update(f"{name} missing".encode())
-    return digest.hexdigest()
+    return code_digest(_READER, _READERS)
 
 
 def _sha256(path: Path) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from loyalty_research.brand import BrandFile, cache_folder, load_brand_file
+from loyalty_research.brand import BrandFile, cache_folder
 from loyalty_research.brand.schema import PeriodSpec
 from loyalty_research.engine import Context, attach_context, connect
 from loyalty_research.study.brand import ORDERS_NAME, Brand
@@ -25,6 +25,7 @@ from loyalty_research.study.plan import Settings, plans_of_file
 from loyalty_research.study.progress import Patient, Progress, Say, silent
 from loyalty_research.study.quality import DOCUMENT, Findings, quality_of
 from loyalty_research.study.sources import files_of
+from loyalty_research.study.worlds import brand_file
 
 
 def open_brand(
@@ -35,7 +36,8 @@ def open_brand(
     Parameters
     ----------
     name
-        Name of a folder in ``data/brands``.
+        Name of a folder in ``data/brands``, or a simulated world, such as ``world:bakery`` or
+        ``world:bakery?seed=7&customers=20000``.
     period
         In place of the brand file's: ``"2024"``, ``"2024-01..2024-06"``,
         ``"2024-01-15..2024-02-14"``, or (first day, last day).
@@ -58,7 +60,7 @@ def open_brand(
     ParameterError
         Where ``period`` or ``compare`` cannot be read.
     """
-    file = load_brand_file(name)
+    file = brand_file(name)
     key = brand_fingerprint(file, period=period, compare=compare).key
     folder = cache_folder() / "brands" / file.brand / key
     if not (folder / DOCUMENT).is_file():

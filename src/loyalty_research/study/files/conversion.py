@@ -125,7 +125,11 @@ class _Bench:
         """Stack the parts, and put the whole in its place."""
         if not any(part.note.rows for part in self.parts):
             raise DataError(
-                problem("{place}: the table is empty; at least one row is needed", place=self.place)
+                problem(
+                    "{place}: {files}: no row of data; at least one is needed",
+                    place=self.place,
+                    files=", ".join(dict.fromkeys(part.note.file for part in self.parts)),
+                )
             )
         stacked = self.work / "stacked.parquet"
         schema, rows, repeats = stack(self.parts, stacked, self.work, limit=self.limit)
