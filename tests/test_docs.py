@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
-PUBLIC = ("charts", "engine", "profile", "results", "stats", "study")
+PUBLIC = ("charts", "engine", "profile", "results", "stats", "study", "worlds")
 NOT_DOCUMENTED = {  # for the report's own use, or plain values
     "charts.KINDS",
     "engine.DEFAULT_CONTEXT",

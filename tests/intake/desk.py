@@ -32,6 +32,10 @@ class Desk:
     def settings(self, brand: str) -> dict:
         return yaml.safe_load(self.brand_file(brand).read_text(encoding="utf-8"))
 
+    @property
+    def cache(self) -> Path:
+        return self.home.parent / "cache"
+
     def write(self, name: str, text: str, encoding: str = "utf-8") -> Path:
         path = self.files / name
         path.write_bytes(text.encode(encoding))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from results.analyses import PERIOD, make_orders
@@ -37,11 +39,12 @@ def test_answers(orders, language) -> None:
         (int(median.loc["111", "customers"]), "wrong"),
         (0, "wrong"),
     ):
-        said = profile.check_exercise(orders, period=PERIOD, answer=answer, language=language)
+        brand = SimpleNamespace(orders=orders)
+        said = profile.check_exercise(brand, period=PERIOD, answer=answer, language=language)
         assert said == words.text(f"exercise.{key}")
 
 
 def test_nobody_is_best_where_nobody_bought(orders) -> None:
-    empty = orders.head(0)
+    empty = SimpleNamespace(orders=orders.head(0))
     said = profile.check_exercise(empty, period=PERIOD, answer=0, language="en")
     assert said == translator("en").text("exercise.right")

@@ -14,14 +14,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from results.analyses import shop_results, supermarket_results
-from results.small_groups import LIMIT, PEOPLE, personal_brand, raw_results
+from results.small_groups import LIMIT, PEOPLE, QUIET_MONTH, personal_brand, raw_results
 from scipy.optimize import linprog
 
+from loyalty_research import profile
 from loyalty_research.engine import Context
 from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.results import Result, ResultStore
-from loyalty_research.results.disclosure import protected
+from loyalty_research.results.disclosure import protect, protected
 from loyalty_research.results.hidden import HIDDEN, MARK, is_hidden
+from loyalty_research.results.statements import safe, telling_statements
 from loyalty_research.results.suppression import Counts, cells_to_hide, interval
 
 SEEDS = [11, 5]
@@ -264,6 +266,87 @@ def test_sales_of_a_small_store_cannot_be_told_from_the_sum(raw, shown) -> None:
     assert len(filled - set(told)) >= 2
 
 
+def test_months_cannot_be_told_from_the_steps_and_the_comparison(raw, shown) -> None:
+    """Of net sales all sums are known: the period's, each step's, and those of two months."""
+    months, steps = raw["board"].frames["months"], shown["board"].frames["decomposition"]
+    names = months["month"].tolist()
+    buyers = months["buyers"].to_numpy()
+    small = set(np.flatnonzero((buyers > 0) & (buyers < LIMIT)))
+    assert len(months) == 11 or small == {QUIET_MONTH - 1}  # of one shop nobody came then
+    told = set(visible(shown["board"], "months", "net_sales"))
+    assert len(told) >= 8
+    compared = shown["board"].frames["comparison_mom_month"].set_index("indicator")
+    for side, place in (("now", -1), ("then", -2)):
+        if not pd.isna(compared.loc["net_sales", side]):
+            told.add(len(names) + place)
+    grew = True
+    while grew:  # a month and its step tell the month beside it
+        before = len(told)
+        for row in visible(shown["board"], "decomposition", "change"):
+            pair = {names.index(steps["month"][row]), names.index(steps["month"][row]) - 1}
+            told |= pair if pair & told else set()
+        grew = len(told) > before
+    everything = set(range(len(months)))
+    attack(buyers, [everything, *({place} for place in told)], [{place} for place in small])
+
+
+def test_who_came_back_from_the_month_before_cannot_be_told(raw, shown) -> None:
+    months = raw["board"].frames["months"]
+    for row in visible(shown["board"], "months", "repeat_retention"):
+        kept, before = months["kept"].iloc[row], months["buyers_before"].iloc[row]
+        assert kept == 0 or (kept >= LIMIT and not 0 < before - kept < LIMIT)
+
+
+def test_two_tables_of_months_hide_the_same_months() -> None:
+    brand = personal_brand(SEEDS[0])
+    orders = brand.orders.mutate(stored_value_used=brand.orders.net_sales * 0.2)
+    context = brand.context
+    paid = dataclasses.replace(profile.stored_value(orders, period=brand.period), context=context)
+    board, known = protect(raw_results(SEEDS[0])["board"], {})
+    months, _ = protect(paid, known)
+    hidden = board.frames["months"].loc[board.frames["months"]["net_sales"].isna(), "month"]
+    again = months.frames["months"].loc[months.frames["months"]["net_sales"].isna(), "month"]
+    assert len(hidden) >= 2
+    assert set(hidden) <= set(again)
+
+
+def test_a_month_of_few_is_hidden_beside_the_year_before() -> None:
+    brand = personal_brand(SEEDS[0])
+    until = ("2025-01-01", "2025-12-31")
+    orders = brand.orders.to_pandas()
+    later = orders.assign(
+        order_id="L" + orders["order_id"],
+        **{name: orders[name] + pd.Timedelta(days=366) for name in ("ordered_at",)},
+    )
+    both = pd.concat([orders, later], ignore_index=True)[
+        ["order_id", "customer_id", "ordered_at", "net_sales"]
+    ]
+    result = profile.timing(both, period=until, calendar="cn")
+    years = protected(dataclasses.replace(result, context=brand.context)).frames["years"]
+    quiet = years.loc[years["month"] == "2025-02"]
+    assert quiet[["net_sales", "sales_year_before", "yoy"]].isna().all(axis=None)
+    assert years["net_sales"].isna().sum() >= 2
+    assert years["month"].notna().all()
+
+
+def test_weeks_and_kinds_of_days_count_their_persons(raw) -> None:
+    orders = personal_brand(SEEDS[0]).orders.to_pandas()
+    day = pd.to_datetime(orders["day"])
+    weeks = raw["timing"].frames["weeks"]
+    for row in weeks.iloc[[0, 20, len(weeks) - 1]].to_dict("records"):
+        first = pd.Timestamp(row["first_day"])
+        inside = day.between(first, first + pd.Timedelta(days=6))
+        if len(SEEDS) and row["orders"] == inside.sum():
+            assert row["persons"] == orders.loc[inside, "customer_id"].nunique()
+
+
+def test_members_who_did_not_buy_cannot_be_told(raw, shown) -> None:
+    tiers = raw["tiers"].summary()
+    for row in visible(shown["tiers"], "summary", "buyers"):
+        others = tiers["members"].iloc[row] - tiers["buyers"].iloc[row]
+        assert others <= 0 or others >= LIMIT
+
+
 def test_cohorts_tell_neither_who_bought_nor_who_did_not(raw, shown) -> None:
     cohorts = raw["retention"].frames["cohorts"]
     told = visible(shown["retention"], "cohorts", "share")
@@ -337,15 +420,17 @@ def test_no_stored_frame_has_a_row_a_customer(shown) -> None:
 
 def test_every_view_of_the_profile_says_how_its_rows_are_persons() -> None:
     """A view of which nobody said it would be left out of the reports of real brands."""
-    for where in ("full", "two_years", "ten_days", "bare"):
-        for name, result in shop_results(where).items():
+    shops = {name: shop_results(name) for name in ("full", "two_years", "ten_days", "bare")}
+    for where, results in {**shops, "personal": raw_results(SEEDS[0])}.items():
+        for name, result in results.items():
             views = (*result.charts, *result.tables)
             said = {view.frame for view in views if view.persons is not None}
             for view in views:
                 assert view.frame in said, (where, name, view.name)
                 for item in view.persons or ():
                     frame = result.frames[view.frame]
-                    columns = {item.column, *item.names, *item.by, *item.adds, *item.rates} - {""}
+                    columns = {item.column, *item.names, *item.by, *item.adds, *item.rates}
+                    columns = (columns | {*item.hides}) - {""}
                     assert frame.empty or columns <= set(frame.columns), (name, view.name)
 
 
@@ -375,6 +460,53 @@ def test_the_next_smallest_is_hidden_with_a_small_one() -> None:
     assert after["customers"].tolist()[:2] == [120, 60]
     assert after["customers"].isna().tolist() == [False, False, True, True]
     assert after["spend"].isna().tolist() == [False, False, True, True]
+
+
+def test_only_the_columns_named_are_hidden() -> None:
+    said = Persons(names=("level",), hides=("customers",))
+    after = protected(made((said,))).frames["summary"]
+    assert after["customers"].isna().tolist() == [False, False, True, True]
+    assert after["spend"].notna().all()
+
+
+def test_groups_of_another_name_are_the_same_persons() -> None:
+    """A step from the month before is hidden where that month is."""
+    steps = FRAME.assign(before=["d", "a", "b", "c"], others=[4, 120, 60, 25]).drop(columns="spend")
+    said = (
+        Persons(names=("level",), rows="apart", key="k"),
+        Persons("others", names=("before",), key="k", known_as=("level",), hides=("others",)),
+    )
+    after = protected(made(said, frame=steps)).frames["summary"]
+    assert after["customers"].isna().tolist() == [False, False, True, True]
+    assert after["others"].isna().tolist() == [True, False, False, True]
+
+
+def test_a_statement_of_a_number_hidden_elsewhere_is_hidden() -> None:
+    rows = [
+        {"value": 0.375, "unit": "share", "base": 217, "base_unit": "customers"},
+        {
+            "value": 0.5,
+            "unit": "share",
+            "base": 217,
+            "base_unit": "customers",
+            "change": 0.0625,
+            "change_unit": "change",
+        },
+        {"value": 0.25, "unit": "share", "base": 217, "base_unit": "customers"},
+    ]
+    assert list(telling_statements(rows, {0.375, 0.0625}, LIMIT)) == [0, 1]
+
+
+def test_a_finding_loses_what_it_is_compared_with_before_it_is_withheld() -> None:
+    def finding(**values: Value) -> Finding:
+        return Finding(
+            "f", "f", "profile", "s", "s", 0.5, "share", 217, "customers", "d",
+            ("2024-01-01", "2024-12-31"), "count", values=values,
+        )  # fmt: skip
+
+    kept = safe(finding(yoy_then=Value(8.125, "money")), {8.125}, LIMIT)
+    assert (kept.status, dict(kept.values)) == ("stated", {})
+    assert safe(finding(sales=Value(8.125, "money")), {8.125}, LIMIT).reason == "disclosure"
 
 
 def test_what_adds_up_is_merged() -> None:

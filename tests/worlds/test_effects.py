@@ -98,9 +98,7 @@ def shop() -> World:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "number"), [("Come-back coupon", 1), ("Regulars' thank-you", 2)]
-)
+@pytest.mark.parametrize(("name", "number"), [("Come-back coupon", 1), ("Regulars' thank-you", 2)])
 def test_campaign_lift(shop: World, name: str, number: int) -> None:
     customers = shop.hidden["customers"].to_pandas().set_index("customer_id")
     reached = customers[f"reached_{number}"]
@@ -137,10 +135,24 @@ def test_targeting_by_recency_reaches_those_long_away(shop: World) -> None:
 
 
 def test_promotion_lift_goes_with_sensitivity() -> None:
-    world = worlds.make("null", seed=2, customers=4000, promotions=[{
-        "name": {"zh": "促销", "en": "Promotion"}, "category": "one", "starts_after": 200,
-        "days": 60, "depth": 30, "lift": 0.8, "pull": 0.5,
-    }], campaigns=[], programme=None)
+    world = worlds.make(
+        "null",
+        seed=2,
+        customers=4000,
+        promotions=[
+            {
+                "name": {"zh": "促销", "en": "Promotion"},
+                "category": "one",
+                "starts_after": 200,
+                "days": 60,
+                "depth": 30,
+                "lift": 0.8,
+                "pull": 0.5,
+            }
+        ],
+        campaigns=[],
+        programme=None,
+    )
     customers = world.hidden["customers"].to_pandas().set_index("customer_id")
     window = oracle.window_of(world, "Promotion")
     weight = 1 + world.truth["promotion_1_lift"].value * customers["sensitivity"]
@@ -160,10 +172,21 @@ def test_promotion_lift_goes_with_sensitivity() -> None:
 
 def test_baskets_grow_with_the_gap_in_the_second_family() -> None:
     world = worlds.make(
-        "renewal", seed=2, customers=2500, programme=None, basket={"gap_effect": 0.6, "level_shape": None}, **QUIET
+        "renewal",
+        seed=2,
+        customers=2500,
+        programme=None,
+        basket={"gap_effect": 0.6, "level_shape": None},
+        **QUIET,
     )
     gaps = world.hidden["gaps"].to_pandas().query("closed")
-    sizes = world.tables["transactions"].to_pandas().dropna(subset="customer_id").groupby("order_id").size()
+    sizes = (
+        world.tables["transactions"]
+        .to_pandas()
+        .dropna(subset="customer_id")
+        .groupby("order_id")
+        .size()
+    )
     order = gaps["customer_id"] * 10_000 + gaps["number"] + 1
     gap = np.minimum((gaps["ends"] - gaps["begins"]) * gaps["rate"], 3)
     mean = world.parameters.basket.extra_lines * (1 + 0.6 * (gap - 1))

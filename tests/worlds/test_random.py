@@ -31,7 +31,9 @@ def test_a_number_depends_on_its_own_customer_only() -> None:
     assert picked.tolist() == few.uniform("gap", draw=3)[::-1].tolist()
 
 
-@pytest.mark.parametrize("other", [("gap", 8, "customer"), ("size", 7, "customer"), ("gap", 7, "walk-in")])
+@pytest.mark.parametrize(
+    "other", [("gap", 8, "customer"), ("size", 7, "customer"), ("gap", 7, "walk-in")]
+)
 def test_streams_seeds_and_kinds_share_nothing(other: tuple[str, int, str]) -> None:
     stream, seed, kind = other
     index = np.arange(4000)
@@ -42,7 +44,9 @@ def test_streams_seeds_and_kinds_share_nothing(other: tuple[str, int, str]) -> N
 
 def test_uniform_over_customers_and_over_draws() -> None:
     over_customers = random.Source(1, "customer", np.arange(20_000)).uniform("gap")
-    over_draws = random.Source(1, "customer", np.zeros(20_000)).uniform("gap", draw=np.arange(20_000))
+    over_draws = random.Source(1, "customer", np.zeros(20_000)).uniform(
+        "gap", draw=np.arange(20_000)
+    )
     for drawn in (over_customers, over_draws):
         assert 0 < drawn.min() < drawn.max() < 1
         assert stats.kstest(drawn, "uniform").pvalue > 1e-3
@@ -76,7 +80,9 @@ def test_choices_have_their_shares() -> None:
     uniforms = random.Source(3, "customer", np.arange(30_000)).uniform("choice")
     counts = np.bincount(random.choose(random.shares([5, 0, 3, 2]), uniforms), minlength=4)
     assert counts[1] == 0
-    assert stats.chisquare(counts[[0, 2, 3]], len(uniforms) * np.array([0.5, 0.3, 0.2])).pvalue > 1e-3
+    assert (
+        stats.chisquare(counts[[0, 2, 3]], len(uniforms) * np.array([0.5, 0.3, 0.2])).pvalue > 1e-3
+    )
 
 
 def test_golden_numbers() -> None:
@@ -91,4 +97,9 @@ def test_golden_numbers() -> None:
     assert found == GOLDEN
 
 
-GOLDEN: list[list[int]] = []
+GOLDEN = [
+    [3931951025, 1238834107, 3336326282],
+    [7629, 107418, 21822],
+    [4844, 1462, 3482],
+    [3956211, 572379, 2141330],
+]

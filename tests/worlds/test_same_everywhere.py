@@ -24,7 +24,10 @@ def same(one: pa.Table, two: pa.Table) -> bool:
 
 def test_chunks_change_nothing(world: World) -> None:
     parts = list(world.parts(chunk=37, truth=True))
-    for name, table in {**world.tables, **{f"hidden_{k}": v for k, v in world.hidden.items()}}.items():
+    for name, table in {
+        **world.tables,
+        **{f"hidden_{k}": v for k, v in world.hidden.items()},
+    }.items():
         again = pa.concat_tables([part[name] for part in parts if name in part])
         if name == "hidden_gaps":  # in the order of rounds within a chunk
             table, again = (
@@ -36,7 +39,15 @@ def test_chunks_change_nothing(world: World) -> None:
 
 def test_a_customer_is_the_same_among_many(world: World) -> None:
     more = worlds.make(world.name, seed=11, customers=400)
-    for name in ("transactions", "customers", "points", "exposures", "feedback", "survey", "events"):
+    for name in (
+        "transactions",
+        "customers",
+        "points",
+        "exposures",
+        "feedback",
+        "survey",
+        "events",
+    ):
         some, many = world.tables[name], more.tables[name]
         known = pc.less_equal(many["customer_id"], 150)
         few = some.filter(pc.is_valid(some["customer_id"]))
@@ -70,4 +81,15 @@ def test_golden_customer() -> None:
         assert (len(lines), found) == wanted, name
 
 
-GOLDEN: dict[str, tuple[int, list[tuple[str, int, int, int]]]] = {}
+GOLDEN = {
+    "bakery": (
+        1025,
+        [
+            ("2023-11-30T12:34:14", 1100, 5, 2),
+            ("2024-01-01T08:21:12", 900, 4, 2),
+            ("2024-04-21T11:17:00", 1800, 1, 2),
+            ("2024-07-06T12:21:26", 600, 6, 2),
+        ],
+    ),
+    "renewal": (1358, [("2023-12-16T19:52:28", 1500, 4, 3)]),
+}

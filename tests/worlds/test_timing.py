@@ -56,9 +56,11 @@ def test_counts_are_negative_binomial_whatever_the_season() -> None:
 
 def bgnbd_pmf(x: np.ndarray, r: float, alpha: float, a: float, b: float, t: float) -> np.ndarray:
     """Return P(X(t) = x) of the BG/NBD: Fader, Hardie & Lee 2005, equation 8."""
-    alive = np.exp(
-        betaln(a, b + x) - betaln(a, b) + gammaln(r + x) - gammaln(r) - gammaln(x + 1)
-    ) * (alpha / (alpha + t)) ** r * (t / (alpha + t)) ** x
+    alive = (
+        np.exp(betaln(a, b + x) - betaln(a, b) + gammaln(r + x) - gammaln(r) - gammaln(x + 1))
+        * (alpha / (alpha + t)) ** r
+        * (t / (alpha + t)) ** x
+    )
     left = np.zeros(len(x))
     for position, count in enumerate(x):
         if count > 0:
@@ -71,9 +73,7 @@ def bgnbd_pmf(x: np.ndarray, r: float, alpha: float, a: float, b: float, t: floa
 
 def test_counts_are_those_of_the_bgnbd() -> None:
     """Everybody comes on the first day, and leaves geometrically; one-time buyers are x = 0."""
-    world = plain(
-        "bakery", seed=8, customers=6000, entry={"opening_share": 1.0, "opening_days": 1}
-    )
+    world = plain("bakery", seed=8, customers=6000, entry={"opening_share": 1.0, "opening_days": 1})
     customers = world.hidden["customers"].to_pandas()
     repeats = customers["purchases"].to_numpy() - 1
     age = float((world.clock.end - customers["entry"]).mean())  # within a day of each other
@@ -162,7 +162,9 @@ def test_mean_order_is_that_of_menu_and_basket() -> None:
     truth = world.truth
     mean = (1 + extra) * truth["pieces_per_line"].value * truth["line_price_first_menu"].value
     # Favourites make a customer's orders alike: the customer is the unit.
-    by_customer = orders.groupby(lines.groupby("order_id")["customer_id"].first()).agg(["sum", "size"])
+    by_customer = orders.groupby(lines.groupby("order_id")["customer_id"].first()).agg(
+        ["sum", "size"]
+    )
     ratio = by_customer["sum"].sum() / by_customer["size"].sum()
     spread = by_customer["sum"] - ratio * by_customer["size"]
     error = np.sqrt((spread**2).sum()) / by_customer["size"].sum()

@@ -349,9 +349,7 @@ class TableSpec(FileSpec):
     refunded: tuple[Text, ...] = ()
     not_customers: tuple[Text, ...] = ()
     not_goods: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
-    only: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(
-        default_factory=dict
-    )
+    only: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(default_factory=dict)
     orders: OrdersSpec | None = None
 
 

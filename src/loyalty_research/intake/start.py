@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ibis.backends import BaseBackend
 
-from loyalty_research.brand import cache_folder, load_brand_file
+from loyalty_research.brand import cache_folder, load_brand_file, shown
 from loyalty_research.engine import connect
-from loyalty_research.errors import DataError, LoyaltyError, Problem, raise_all
+from loyalty_research.errors import (
+    BrandFileError,
+    DataError,
+    LoyaltyError,
+    Problem,
+    problem,
+    raise_all,
+)
 from loyalty_research.intake.brand_draft import BrandDraft
 from loyalty_research.intake.draft import TableDraft, draft_table, with_orders
 from loyalty_research.intake.links import linked
@@ -25,8 +31,9 @@ from loyalty_research.intake.request import LINES, ORDERS, Request, check_reques
 from loyalty_research.intake.rows import row_rules
 from loyalty_research.intake.source import Source, open_source
 from loyalty_research.intake.writing import brand_text
-from loyalty_research.study.cache import make_private
+from loyalty_research.study.cache import working_folder
 from loyalty_research.study.files import FileOptions, convert, find_sources
+from loyalty_research.study.files.parts import disk_space
 from loyalty_research.study.progress import Say
 
 _PREVIEW_ROWS = 1000
@@ -76,7 +83,7 @@ def start_brand(request: Request, words: Words, *, say: Say | None = None) -> St
         Where a file cannot be read, or a required column is in none of its headings.
     """
     check_request(request)
-    with _workshop() as (backend, folder):
+    with disk_space(shown(request.path)), _workshop() as (backend, folder):
         draft = _draft(request, backend, folder)
         if request.preview:
             return Started(draft)
@@ -88,8 +95,7 @@ def start_brand(request: Request, words: Words, *, say: Say | None = None) -> St
 @contextmanager
 def _workshop() -> Iterator[tuple[BaseBackend, Path]]:
     """Lend an engine that keeps the order of rows, and a folder; both are gone afterwards."""
-    root = make_private(cache_folder() / "intake")
-    folder = Path(tempfile.mkdtemp(dir=root))
+    folder = working_folder(cache_folder() / "intake")
     backend = connect(temp_directory=str(folder / "spill"), keep_order=True)
     try:
         yield backend, folder
@@ -159,20 +165,31 @@ def _write(request: Request, text: str) -> Path:
     """Write the brand file once it is known to load; what was there is kept beside it."""
     folder, path = request.folder, request.path
     made = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.stem}.new.yaml")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         fresh.write_text(text, encoding="utf-8", newline="\n")
         load_brand_file(fresh)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        if made:
-            folder.rmdir()
+        if path.exists():
+            path.replace(path.with_name(f"{path.name}.bak"))
+        fresh.replace(path)
+    except BaseException as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+            if made:
+                folder.rmdir()
+        if isinstance(error, OSError):
+            raise BrandFileError(_not_written(path, error)) from error
         raise
-    if path.exists():
-        path.replace(path.with_name(f"{path.name}.bak"))
-    fresh.replace(path)
     return path
+
+
+def _not_written(path: Path, error: OSError) -> Problem:
+    return problem(
+        "{file}: cannot be written: {reason}; nothing was kept",
+        file=shown(path),
+        reason=error.strerror or error,
+    )
 
 
 def _prove(draft: BrandDraft, path: Path, say: Say | None) -> Started:

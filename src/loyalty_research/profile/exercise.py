@@ -10,14 +10,14 @@ from loyalty_research.profile.rfm import rfm
 
 
 def check_exercise(
-    orders: Any, *, period: Any, answer: int | None, language: str | None = None
+    brand: Any, *, period: Any, answer: int | None, language: str | None = None
 ) -> str:
     """Tell whether ``answer`` is the number of best customers when "high" begins at the mean.
 
     Parameters
     ----------
-    orders
-        One row an order, as for :func:`loyalty_research.profile.rfm`.
+    brand
+        A brand with orders.
     period
         A brand's period or (first day, last day).
     answer
@@ -34,7 +34,7 @@ def check_exercise(
     if answer is None:
         return words.text("exercise.open")
     days = as_days(period)
-    table = rfm(orders, as_of=days.end, start=days.start, cuts="mean").summary()
+    table = rfm(brand.orders, as_of=days.end, start=days.start, cuts="mean").summary()
     best = table.loc[table["segment"] == "111", "customers"]
     right = int(best.iloc[0]) if len(best) else 0
     return words.text("exercise.right" if answer == right else "exercise.wrong")

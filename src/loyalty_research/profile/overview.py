@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from loyalty_research.engine import context_of
 from loyalty_research.findings import Column, Finding, TableView, Value
 from loyalty_research.profile.common import CHAPTER, Days, Stater, as_days
 from loyalty_research.results import Result
@@ -60,10 +60,10 @@ def overview(brand: Brand) -> Result:
     days = as_days(brand.period)
     quality = brand.quality
     facts = dict(quality.facts)
-    state = Stater(context_of(brand.orders), _SECTION, days.iso)
+    state = Stater(brand.context, _SECTION, days.iso)
     orders = int(facts.get("orders") or 0)
     frames = {
-        "summary": _facts(facts),
+        "summary": _facts(facts if brand.has("transactions") else {}),
         "balance": quality.balance,
         "checks": quality.found(),
         "reconciliation": _reconciliation(quality.bridge),
@@ -91,13 +91,46 @@ def overview(brand: Brand) -> Result:
         section=_SECTION,
         frames=frames,
         findings=(
-            *_findings(state, quality.balance, facts, orders),
+            *(
+                _findings(state, quality.balance, facts, orders)
+                if brand.has("transactions")
+                else _rows_used(state, quality.balance)
+            ),
             *_reconciled(state, quality.bridge, orders),
         ),
-        tables=_tables(frames, orders, days),
+        tables=_tables(frames, _base(brand, orders), days),
         context=state.context,
         table=None,
     )
+
+
+def _base(brand: Brand, orders: int) -> tuple[int, str]:
+    """Return how many orders the report rests on, or rows where the brand brings no lines."""
+    if brand.has("transactions"):
+        return orders, "orders"
+    return int(brand.quality.balance["kept"].sum()), "lines"
+
+
+def _rows_used(state: Stater, balance: pd.DataFrame) -> tuple[Finding, ...]:
+    """State for each table of a brand without transactions how many of its rows are used."""
+    found = (
+        state(
+            "data_rows_used",
+            float(row.kept),
+            unit="lines",
+            definition="rows_used",
+            method="count",
+            base=int(row.read),
+            base_unit="lines",
+            subject=f"data_rows_{row.table}",
+            values={
+                "table": Value(row.table, "label:table"),
+                "dropped": Value(int(row.dropped), "lines"),
+            },
+        )
+        for row in balance.itertuples()
+    )
+    return tuple(dataclasses.replace(item, id=item.subject) for item in found)
 
 
 def _facts(facts: dict[str, Any]) -> pd.DataFrame:
@@ -221,7 +254,9 @@ def _findings(
     return tuple(found)
 
 
-def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[TableView, ...]:
+def _tables(
+    frames: dict[str, pd.DataFrame], base: tuple[int, str], days: Days
+) -> tuple[TableView, ...]:
     bridge = frames["reconciliation"]
     columns = {
         "summary": (Column("fact", "label:fact"), Column("value", "@unit")),
@@ -271,8 +306,8 @@ def _tables(frames: dict[str, pd.DataFrame], orders: int, days: Days) -> tuple[T
             frame=name,
             columns=shown,
             persons=(),  # the whole base, lines, questions and sources
-            base=orders,
-            base_unit="orders",
+            base=base[0],
+            base_unit=base[1],
             period=days.iso,
         )
         for name, shown in columns.items()

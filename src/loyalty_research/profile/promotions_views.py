@@ -11,7 +11,11 @@ from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.profile.board_second import MAIN
 from loyalty_research.profile.common import Days
 
-_DAYS = Persons("persons", names=("day_type",), rows="apart")
+_SAID = ("orders", "net_sales", "share_orders", "share_sales", "sales_per_day")
+_DAYS = Persons("persons", names=("day_type",), rows="apart", hides=("persons", *_SAID))
+_WINDOWS = Persons(
+    "buyers", names=("name_zh", "name_en", "start"), rows="apart", hides=("buyers", *_SAID)
+)
 _SECOND = Persons(names=("acquired_in",), rates=("share_second",))
 
 
@@ -120,7 +124,7 @@ def promotion_tables(
                     Column("buyers", "customers"),
                 ),
                 definitions=("promotion_window",),
-                persons=(Persons("buyers", names=("name_zh", "name_en", "start"), rows="apart"),),
+                persons=(_WINDOWS,),
                 **common,
             )
         )

@@ -55,7 +55,8 @@ def staff(orders: Any, *, period: Any) -> Result:
     Notes
     -----
     As :func:`stores`. Staff are persons: unless the brand's identifiers are public they are
-    numbered in the order of net sales, and no figure carries a mark for each.
+    numbered in the order of net sales, no figure carries a mark for each, and the last is left out
+    where all others together would tell the sales of a few buyers.
 
     References
     ----------
@@ -102,9 +103,10 @@ def staff(orders: Any, *, period: Any) -> Result:
         values=values,
     )
     public = state.context.public
+    listed = _listed(shown, frame, fewest=0 if public else state.context.disclosure_limit)
     frames = {
         "summary": summarise_peers(shown, frame, count="staff"),
-        "staff": _in_order(shown, public=public),
+        "staff": _named(listed, public=public),
     }
     if public:
         frames["peers"] = shown
@@ -113,17 +115,26 @@ def staff(orders: Any, *, period: Any) -> Result:
         frames=frames,
         findings=(finding,),
         charts=_charts(values | {"mean": Value(mean, "share")}, people, days) if public else (),
-        tables=_tables(len(enough), people, days),
+        tables=_tables(len(listed), len(enough), people, days),
         references=("morris1983", "dersimonian1986"),
         table=totals,
     )
 
 
-def _in_order(shown: pd.DataFrame, *, public: bool) -> pd.DataFrame:
-    """Return staff by net sales, numbered where their identifiers are not public."""
+def _listed(shown: pd.DataFrame, frame: pd.DataFrame, *, fewest: int) -> pd.DataFrame:
+    """Return staff by net sales; the last stays out where the rest has few buyers.
+
+    What a list leaves of all sales would tell what those few spent.
+    """
     rows = shown.sort_values(
         ["net_sales", "staff_id"], ascending=[False, True], ignore_index=True
     ).head(_SHOWN)
+    rest = frame.loc[~frame["staff_id"].isin(rows["staff_id"]), "buyers"].fillna(0)
+    return rows.iloc[:-1] if len(rest) and 0 < rest.max() < fewest else rows
+
+
+def _named(rows: pd.DataFrame, *, public: bool) -> pd.DataFrame:
+    """Return staff numbered in their order where their identifiers are not public."""
     names = rows["staff_id"].astype(str) if public else (np.arange(len(rows)) + 1).astype(str)
     return rows.drop(columns="staff_id").assign(staff=names)
 
@@ -142,7 +153,7 @@ def _charts(values: dict[str, Value], people: int, days: Days) -> tuple[Chart, .
     )
 
 
-def _tables(enough: int, people: int, days: Days) -> tuple[TableView, ...]:
+def _tables(listed: int, enough: int, people: int, days: Days) -> tuple[TableView, ...]:
     common: dict[str, Any] = {
         "definitions": ("staff_repurchase",),
         "base": people,
@@ -180,7 +191,7 @@ def _tables(enough: int, people: int, days: Days) -> tuple[TableView, ...]:
                 Column("group", "label:staff_group"),
             ),
             values={
-                "shown": Value(min(enough, _SHOWN), "count"),
+                "shown": Value(listed, "count"),
                 "staff": Value(enough, "count"),
             },
             persons=(Persons("buyers", names=("staff",), rows="apart"),),

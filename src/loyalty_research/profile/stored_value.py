@@ -30,7 +30,7 @@ from loyalty_research.stats import Estimate, proportion, ratio
 _SECTION = "stored_value"
 _MONTHS = (
     Persons("buyers", names=("month",), rows="apart", key="months"),
-    Persons("users", names=("month",), rows="apart"),
+    Persons("users", names=("month",), rows="apart", hides=("stored_value_used", "share")),
 )
 
 

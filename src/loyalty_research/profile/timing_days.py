@@ -97,8 +97,8 @@ def weeks_of(daily: pd.DataFrame, *, week_start: int, fiscal_year_start: int) ->
 def days_of_weeks(weeks: pd.DataFrame) -> dict[dt.date, str]:
     """Return the fiscal week of every day of the weeks of :func:`weeks_of`."""
     return {
-        dt.date.fromisoformat(row.first_day) + dt.timedelta(days=number): row.fiscal_week
-        for row in weeks.itertuples()
+        dt.date.fromisoformat(first) + dt.timedelta(days=number): name
+        for first, name in zip(weeks["first_day"], weeks["fiscal_week"], strict=True)
         for number in range(_WEEK)
     }
 

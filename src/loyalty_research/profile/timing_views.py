@@ -22,10 +22,10 @@ _YEARS = (
     Persons(
         "persons_before",
         names=("month_before",),
-        margins=("month",),
         rows="apart",
         key="months",
         known_as=("month",),
+        hides=("net_sales", "sales_year_before", "yoy", "yoy_lunar"),
     ),
 )
 

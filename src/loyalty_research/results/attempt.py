@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ def attempt(analysis: Callable[..., Result], data: Any, **arguments: Any) -> Res
     analysis
         Such as ``profile.rfm``.
     data
-        A brand, or a table such as ``b.orders``.
+        A brand, whose orders are taken where the analysis takes orders; or a table.
     **arguments
         Of the analysis.
 
@@ -35,12 +36,21 @@ def attempt(analysis: Callable[..., Result], data: Any, **arguments: Any) -> Res
 
     Examples
     --------
-    ``lr.show(lr.attempt(profile.rfm, b.orders, as_of=b.period.end))``
+    ``lr.show(lr.attempt(profile.rfm, b, as_of=b.period.end))``
     """
     try:
-        return analysis(data, **arguments)
+        return analysis(_orders_of(data) if _takes_orders(analysis) else data, **arguments)
     except MissingTableError as error:
         return _unanswered(analysis.__name__, error.problems[0], data, arguments)
+
+
+def _takes_orders(analysis: Callable[..., Result]) -> bool:
+    return next(iter(signature(analysis).parameters), "") == "orders"
+
+
+def _orders_of(data: Any) -> Any:
+    """Return a brand's orders; a table as it is."""
+    return data.orders if isinstance(getattr(data, "context", None), Context) else data
 
 
 def _unanswered(name: str, missing: Problem, data: Any, arguments: dict[str, Any]) -> Result:

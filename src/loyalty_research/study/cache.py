@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from loyalty_research.errors import DataError, problem
+
 _UNFINISHED = ".unfinished-"
 _DAY = 86400.0
 KEEP_DAYS = 30
@@ -18,10 +20,34 @@ KEEP_DAYS = 30
 
 def make_private(folder: Path) -> Path:
     """Make ``folder`` and what is missing above it, readable by its owner only."""
-    missing = [item for item in (folder, *folder.parents) if not item.exists()]
-    for item in reversed(missing):
-        item.mkdir(mode=0o700, exist_ok=True)
+    with _told(folder):
+        missing = [item for item in (folder, *folder.parents) if not item.exists()]
+        for item in reversed(missing):
+            item.mkdir(mode=0o700, exist_ok=True)
     return folder
+
+
+def working_folder(parent: Path, prefix: str = "") -> Path:
+    """Make an empty folder of a name of its own in ``parent``, which is made where missing."""
+    make_private(parent)
+    with _told(parent):
+        return Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Say which folder cannot be used, and how to name another."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            problem(
+                "{folder}: nothing can be kept there: {reason}; set LOYALTY_CACHE to a folder that "
+                "may be written",
+                folder=folder,
+                reason=error.strerror or error,
+            )
+        ) from error
 
 
 def write_private(path: Path, text: str) -> None:
@@ -38,7 +64,7 @@ def complete_folder(final: Path) -> Iterator[Path]:
 
     Two processes may fill the same folder at the same time: the first to finish keeps it.
     """
-    work = Path(tempfile.mkdtemp(dir=make_private(final.parent.parent), prefix=_UNFINISHED))
+    work = working_folder(final.parent.parent, _UNFINISHED)
     try:
         yield work
         lock_down(work)

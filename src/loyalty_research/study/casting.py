@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 
 from loyalty_research.study.amounts import MONEY, amount_steps, whole_number
 from loyalty_research.study.plan import ColumnPlan
-from loyalty_research.study.texts import Step, half_width, present_text, trimmed
+from loyalty_research.study.texts import NO_DATES, Step, half_width, present_text, trimmed
 from loyalty_research.study.times import time_steps
 from loyalty_research.tables import Kind
 
@@ -201,7 +201,8 @@ def _shaped(raw: ir.Value) -> ir.Value:
 
 def _given(text: ir.StringValue, plan: ColumnPlan) -> ir.StringValue:
     words = plan.column.name != "text"  # in a comment, a dash or a word is what was said
-    return present_text(text, missing=plan.missing, words=words, keep=set(plan.values))
+    missing = (*plan.missing, *NO_DATES) if plan.column.kind in ("time", "date") else plan.missing
+    return present_text(text, missing=missing, words=words, keep=set(plan.values))
 
 
 def _not_listed(raw: ir.Value, plan: ColumnPlan) -> ir.Value:

@@ -19,6 +19,7 @@ from loyalty_research.study.casting import cast_table
 from loyalty_research.study.checks import Report, check_lines, check_table
 from loyalty_research.study.conversion import Source
 from loyalty_research.study.facts import gather_facts
+from loyalty_research.study.files.parts import disk_space
 from loyalty_research.study.levels import join_orders, numbered, order_columns, share_out
 from loyalty_research.study.line_checks import (
     check_dropped,
@@ -343,7 +344,9 @@ class _Bench:
     def _store(self, table: ir.Table, name: str, folder: Path) -> ir.Table:
         path = folder / f"{name}.parquet"
         try:
-            self.backend.to_parquet(table, str(path), compression="zstd")
+            places = [plan.place for key, plan in self.plans.items() if key in name]
+            with disk_space(places[0] if places else name):
+                self.backend.to_parquet(table, str(path), compression="zstd")
         except (duckdb.Error, OSError) as error:
             raise DataError(
                 problem("{table}: cannot be written: {reason}", table=name, reason=error)

@@ -175,7 +175,8 @@ def _bad_values(
     found = collect(first, sort_by=["row"]).iloc[0]
     return problem(
         "{place}: column {name} for {column}: {count} of {rows} value(s) cannot be read, first "
-        "{value} in data row {row}; allowed: {allowed}",
+        "{value} in data row {row}; allowed: {allowed}; correct the source, or list a value that "
+        "stands for none under missing",
         place=plan.place,
         name=" + ".join(item.sources),
         column=item.name,

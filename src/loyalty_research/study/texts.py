@@ -18,6 +18,10 @@ _NOTHING = "\ufeff\u200b\u200e\u200f\u2060"
 _EDGES = r"^[\s'\x{FEFF}\x{200B}\x{3000}\x{A0}]+|[\s\x{FEFF}\x{200B}\x{3000}\x{A0}]+$"
 _DASHES = ("-", "--", "---", "—", "——", "/", "\\", "无")
 _WORDS = ("\\N", "n/a", "N/A", "#N/A", "null", "NULL", "Null", "(null)", "None")
+NO_DATES = tuple(
+    f"{day}{clock}" for day in ("0000-00-00", "0001-01-01") for clock in ("", " 00:00:00")
+)
+"""What databases write for a date that is not there."""
 MISSING = _DASHES + _WORDS
 """What stands for a missing value in most exports."""
 

@@ -82,7 +82,7 @@ def _asked(name: str) -> tuple[str, dict[str, Any]]:
 
 def _mistakes(name: str, query: str, pairs: list[tuple[str, str]]) -> Iterator[Any]:
     keys = [key for key, _ in pairs]
-    if len(pairs) != len([part for part in query.split("&") if part]):
+    if not all("=" in part for part in query.split("&") if query):
         yield problem(
             "{name}: found {query}; allowed: key=value, joined by &", name=name, query=query
         )
@@ -114,7 +114,10 @@ def _write(name: str, changes: dict[str, Any], folder: Path) -> None:
     given = {key: value for key, value in changes.items() if key not in _FLAGS}
     world = worlds.null(name, **given) if changes.get("null") else worlds.make(name, **given)
     world.write(folder)
-    schemas = {path.stem: pq.read_schema(path) for path in sorted(folder.glob("*.parquet"))}
+    files = {path: pq.read_metadata(path) for path in sorted(folder.glob("*.parquet"))}
+    schemas = {
+        path.stem: file.schema.to_arrow_schema() for path, file in files.items() if file.num_rows
+    }
     address = _address(name, changes)
     document = brand_document(world, schemas, address=address)
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)

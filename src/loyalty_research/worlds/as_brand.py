@@ -15,7 +15,9 @@ from loyalty_research.worlds.world import World
 _SHANGHAI = "Asia/Shanghai"
 
 
-def brand_document(world: World, schemas: Mapping[str, pa.Schema], *, address: str) -> dict[str, Any]:
+def brand_document(
+    world: World, schemas: Mapping[str, pa.Schema], *, address: str
+) -> dict[str, Any]:
     """Return the brand file of a world whose tables stand beside it as Parquet.
 
     Parameters

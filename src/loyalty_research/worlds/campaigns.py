@@ -65,6 +65,9 @@ class Reach:
         Customers.
     campaigns
         How many there are.
+    established
+        Whether customers were there before their first purchase in the period, and can be reached
+        before it; else they are not reached by what opened before they came.
     reached
         One row a campaign, one column a customer: 1 reached, 0 not, -1 not yet decided.
     """
@@ -72,6 +75,7 @@ class Reach:
     windows: tuple[Window, ...]
     people: People
     campaigns: int
+    established: bool
     reached: Integers = field(init=False)
     _bought: Flags = field(init=False)
 
@@ -79,8 +83,11 @@ class Reach:
         self.reached = np.full((self.campaigns, len(self.people)), UNDECIDED)
         self._bought = np.zeros(self.reached.shape, dtype=bool)
         for window in self.windows:
-            if window.position >= 0:
-                late = self.people.entry >= window.opens
+            late = np.flatnonzero(self.people.entry >= window.opens)
+            if isinstance(window.what, Campaign) and self.established:
+                none = np.zeros(len(late))
+                self._decide(window, window.what, late, none.astype(np.int64), none)
+            elif isinstance(window.what, Campaign):
                 self.reached[window.position, late] = 0
 
     def advance(self, rows: Integers, number: int, now: Floats, need: Floats) -> Floats:

@@ -116,7 +116,12 @@ class _Life:
         self.clock, self.store, self.people = clock, store, people
         assert people.rhythm is not None
         self.rhythm = people.rhythm
-        self.reach = Reach(windows_of(parameters, clock), people, len(parameters.campaigns))
+        self.reach = Reach(
+            windows_of(parameters, clock),
+            people,
+            len(parameters.campaigns),
+            parameters.entry.established,
+        )
         self.accounts: Accounts | None = None
         if parameters.programme is not None:
             rules = rules_of(parameters.programme, clock)

@@ -85,6 +85,7 @@ class Entry(Section):
     ----------
     established
         All customers have bought before the first day; the two other keys are then unused.
+        Promotions and campaigns then act from the first purchase in the period on.
     opening_share, opening_days
         Share of the customers who come in the first days, and these days.
     """

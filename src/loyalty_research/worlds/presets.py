@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from loyalty_research.errors import ParameterError, problem, raise_all
+from loyalty_research.errors import ParameterError, Problem, problem
 from loyalty_research.worlds.parameters import Parameters
 
 _PRESETS = files("loyalty_research.worlds").joinpath("presets")
@@ -53,26 +53,32 @@ def load(name: str, changes: Mapping[str, Any]) -> Parameters:
 
 def parameters_of(place: str, document: Mapping[str, Any]) -> Parameters:
     """Return ``document`` checked; ``place`` is what messages call it."""
+    problems: list[Problem] = []
     try:
         return Parameters.model_validate(document)
     except ValidationError as error:
-        raise_all(
-            (
-                problem(
-                    "{place}: {key}: found {found}; {reason}",
-                    place=place,
-                    key=".".join(str(part) for part in item["loc"]) or "parameters",
-                    found=_short(item["input"]),
-                    reason=item["msg"].removeprefix("Value error, allowed is "),
-                )
-                for item in error.errors(include_url=False)
-            ),
-            ParameterError,
-        )
-        raise
+        problems += [_told(place, item) for item in error.errors(include_url=False)]
+    raise ParameterError(*problems)
+
+
+def _told(place: str, item: Any) -> Problem:
+    key = ".".join(str(part) for part in item["loc"]) or "parameters"
+    if item["type"] == "extra_forbidden":
+        return problem("{place}: {key}: unknown key", place=place, key=key)
+    if item["type"] == "missing":
+        return problem("{place}: {key}: missing", place=place, key=key)
+    return problem(
+        "{place}: {key}: found {found}; allowed: {allowed}",
+        place=place,
+        key=key,
+        found=_short(item["input"]),
+        allowed=item["msg"].removeprefix("Value error, ").removeprefix("Input should be "),
+    )
 
 
 def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "what stands there"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

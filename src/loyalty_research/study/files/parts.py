@@ -48,8 +48,8 @@ def disk_space(place: str) -> Iterator[None]:
         if isinstance(error, duckdb.OutOfMemoryException):
             raise DataError(
                 problem(
-                    "{place}: the engine needs more memory to find the rows that stand in several "
-                    "files; set LOYALTY_MEMORY to more, such as 4GB",
+                    "{place}: the engine needs more memory; set LOYALTY_MEMORY to more, such as "
+                    "4GB",
                     place=place,
                 )
             ) from error
