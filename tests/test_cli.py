@@ -130,7 +130,9 @@ def test_check_prints_the_balance_and_the_checks(capsys: pytest.CaptureFixture[s
     lines = out.splitlines()
     assert lines[0].split() == ["table", "read", "kept", "dropped"]
     assert lines[1].split() == ["transactions", "60", "60", "0"]
-    assert lines[3].split() == "severity table check rows share action what to do".split()
+    assert lines[3].split() == [
+        *("severity", "table", "check", "rows", "share", "action", "what", "to", "do")
+    ]
 
 
 def test_check_has_status_one_with_warnings(

@@ -34,6 +34,7 @@ __all__ = [
     "Brand",
     "LoyaltyError",
     "Result",
+    "attempt",
     "export_persons",
     "list_brands",
     "open_brand",

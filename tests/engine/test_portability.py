@@ -58,6 +58,38 @@ def _lines_with_products() -> ir.Table:
     return REDUCTIONS["profile.preferences.valid_lines"](LINES, ORDER_ROWS, products)
 
 
+def _events() -> ir.Table:
+    """Return events of the year as the funnel reads them."""
+    events = table_of(TABLES["events"])
+    return REDUCTIONS["profile.funnel.events_within"](events, **PERIOD)
+
+
+def _held() -> ir.Table:
+    """Return what each day of a customer held."""
+    return REDUCTIONS["profile.funnel.customer_days"](_events(), orders=ORDER_ROWS)
+
+
+def _launches() -> ir.Table:
+    """Return launched products with the days that count as before them."""
+    names = {"product_id": "int64", "launched_on": "date", "active_from": "date"}
+    return ibis.table(names, name="launches")
+
+
+def _rows(name: str, *first: ir.Table, **arguments: Any) -> ir.Table:
+    """Return what a reduction of new products makes."""
+    return REDUCTIONS[f"profile.new_products_rows.{name}"](*first, **arguments)
+
+
+def _sold() -> ir.Table:
+    """Return sold lines of identified customers."""
+    return _rows("sold_lines", LINES, orders=ORDER_ROWS)
+
+
+def _bought() -> ir.Table:
+    """Return days on which launched products were bought."""
+    return _rows("bought_days", _sold(), launches=_launches(), end="2024-12-31")
+
+
 def _members() -> ir.Table:
     """Return the join and cancellation dates of customers."""
     return table_of(TABLES["customers"]).select("customer_id", "joined_on", "cancelled_on")
@@ -161,6 +193,42 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     },
     "profile.stored_value.stored_months": {},
     "profile.stored_value.stored_customers": {},
+    "profile.preferences_times.category_months": {
+        "lines": lambda: _lines_with_products(),
+        "groups": 20,
+    },
+    "profile.preferences_times.category_dayparts": {"lines": lambda: _lines_with_products()},
+    "profile.funnel.events_within": {"events": lambda: table_of(TABLES["events"]), **PERIOD},
+    "profile.funnel.customer_days": {"events": lambda: _events(), "orders": ORDER_ROWS},
+    "profile.funnel.visits_reached": {
+        "held": lambda: _held(),
+        "window_days": 1,
+        "last": "2024-12-31",
+    },
+    "profile.funnel.day_paths": {"held": lambda: _held()},
+    "profile.funnel_referral.customer_acts": {"events": lambda: _events(), "orders": ORDER_ROWS},
+    "profile.funnel_referral.join_sources": {"customers": lambda: table_of(TABLES["customers"])},
+    "profile.new_products_rows.sold_lines": {"orders": ORDER_ROWS},
+    "profile.new_products_rows.product_totals": {"sold": lambda: _sold(), **PERIOD},
+    "profile.new_products_rows.bought_days": {
+        "sold": lambda: _sold(),
+        "launches": lambda: _launches(),
+        "end": "2024-12-31",
+    },
+    "profile.new_products_rows.active_before": {"launches": lambda: _launches()},
+    "profile.new_products_rows.trial_counts": {
+        "active": lambda: _rows("active_before", ORDER_ROWS, launches=_launches()),
+        "bought": lambda: _bought(),
+    },
+    "profile.new_products_rows.repeat_counts": {
+        "bought": lambda: _bought(),
+        "as_of": "2024-12-31",
+    },
+    "profile.new_products.new_sales": {
+        "sold": lambda: _sold(),
+        "bought": lambda: _bought(),
+        "start": "2024-01-01",
+    },
 }
 """Further arguments of one call, by reduction; a function stands for the table it returns."""
 

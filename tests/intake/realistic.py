@@ -18,7 +18,7 @@ from intake.exports import GOODS, SHANGHAI, Order, Truth, stamp, table, truth_of
 
 HEADS = ("订单号", "支付时间", "会员号", "实付金额", "商品名称")
 EXCEL_ZERO = dt.datetime(1899, 12, 30)
-FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")  # noqa: RUF001
+FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,7 @@ def first_product(order: Order) -> str:
 
 def with_cell(orders: Iterable[Order], place: int, write: Callable[[Order], object]) -> list:
     """Return plain rows with one cell of each written in another way."""
-    return [
-        [*plain(order)[:place], write(order), *plain(order)[place + 1 :]] for order in orders
-    ]
+    return [[*plain(order)[:place], write(order), *plain(order)[place + 1 :]] for order in orders]
 
 
 def csv_case(folder: Path, rows: Iterable, truth: Truth, *options: str, **more: object) -> Case:
@@ -100,7 +98,13 @@ def titled(folder: Path, orders: Sequence[Order]) -> Case:
 
 @case("a second heading row of explanations")
 def explained(folder: Path, orders: Sequence[Order]) -> Case:
-    second = ["唯一编号", "买家完成支付的时间", "会员卡上的号码", "含优惠后的金额（元）", "商品标题"]
+    second = [
+        "唯一编号",
+        "买家完成支付的时间",
+        "会员卡上的号码",
+        "含优惠后的金额（元）",
+        "商品标题",
+    ]
     rows = [second, *map(plain, orders)]
     return csv_case(folder, rows, truth_of(orders), told=("1 row",))
 
@@ -117,10 +121,10 @@ def wrapped(folder: Path, orders: Sequence[Order]) -> Case:
 def dressed(folder: Path, orders: Sequence[Order]) -> Case:
     many = [replace(o, lines=(replace(o.lines[0], pieces=100), *o.lines[1:])) for o in orders]
     ways: list[Callable[[Decimal], str]] = [
-        lambda paid: f"￥{paid:,}",  # noqa: RUF001
+        lambda paid: f"￥{paid:,}",
         lambda paid: f"¥ {paid:,}",
         lambda paid: f"{paid:,}元",
-        lambda paid: f"{paid:,}".replace(",", "，"),  # noqa: RUF001
+        lambda paid: f"{paid:,}".replace(",", "，"),
         lambda paid: str(paid).translate(FULL_WIDTH),
     ]
     rows = [
@@ -184,7 +188,9 @@ def ambiguous(folder: Path, orders: Sequence[Order]) -> Case:
     """All days lie before the 13th, so that 03/04 may be either."""
     early = [replace(o, at=o.at.replace(day=1 + o.at.day % 12)) for o in orders]
     rows = with_cell(early, 1, lambda o: f"{o.at:%m/%d/%Y}")
-    return csv_case(folder, rows, truth_of(early), "--date-order", "mdy", told=("as given",), end="2024-03-12")
+    return csv_case(
+        folder, rows, truth_of(early), "--date-order", "mdy", told=("as given",), end="2024-03-12"
+    )
 
 
 @case("milliseconds of 客如云, refunds under the number of the sale")
@@ -286,9 +292,7 @@ def tabs(folder: Path, orders: Sequence[Order]) -> Case:
 
 @case("the order's amount on each of its lines")
 def repeated(folder: Path, orders: Sequence[Order]) -> Case:
-    rows = [
-        [*plain(o)[:4], GOODS[line.product][0]] for o in orders for line in o.lines
-    ]
+    rows = [[*plain(o)[:4], GOODS[line.product][0]] for o in orders for line in o.lines]
     return csv_case(folder, rows, truth_of(orders), told=("订单号",))
 
 
@@ -335,8 +339,8 @@ def walk_ins(folder: Path, orders: Sequence[Order]) -> Case:
 @case("recharges among the sales")
 def recharges(folder: Path, orders: Sequence[Order]) -> Case:
     rows = [plain(o) for o in orders]
-    for place in range(12):
-        rows.append([f"RC{place:06d}", "2024-02-02 12:00:00", "M1", "500.00", "会员储值500送50"])
+    top_up = ["2024-02-02 12:00:00", "M1", "500.00", "会员储值500送50"]
+    rows += [[f"RC{place:06d}", *top_up] for place in range(12)]
     return csv_case(folder, rows, truth_of(orders), told=("会员储值500送50 (12 rows, 6,000.00)",))
 
 
@@ -370,7 +374,9 @@ def unnamed_card(folder: Path, orders: Sequence[Order]) -> Case:
     many = [replace(o, number=f"{o.number}{n}") for n in range(3) for o in orders]
     some = [replace(o, buyer=None) if i % 10 in (2, 5, 8) else o for i, o in enumerate(many)]
     rows = with_cell(some, 2, lambda o: o.buyer or "66001")
-    return csv_case(folder, rows, truth_of(some), told=("117 orders, 30.0% of all", "the store's own card"))
+    return csv_case(
+        folder, rows, truth_of(some), told=("117 orders, 30.0% of all", "the store's own card")
+    )
 
 
 def with_customers(

@@ -15,6 +15,7 @@ from results.analyses import (
     shop_results,
     supermarket_results,
     supermarket_sql,
+    survey_brand,
 )
 
 from loyalty_research.errors import ParameterError
@@ -104,6 +105,7 @@ def test_every_definition_has_a_term() -> None:
 def everything() -> list:
     made = [("supermarket", result) for result in supermarket_results().values()]
     made.append(("reconciled", overview(reconciled_brand(551, 571))))
+    made.append(("survey", overview(survey_brand())))
     for shop in SHOPS:
         made += [(shop, result) for result in shop_results(shop).values()]
     return made

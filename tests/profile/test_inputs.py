@@ -19,7 +19,7 @@ from loyalty_research.errors import DataError, ParameterError
 
 NAMES = ["board", "concentration", "rfm", "retention", "lifecycle", "migration", "timing"]
 NAMES += ["stores", "store_board", "prices", "preferences", "people"]
-NAMES += ["tiers", "staff", "channels", "stored_value", "promotions"]
+NAMES += ["tiers", "staff", "channels", "stored_value", "promotions", "funnel", "new_products"]
 BY_PERIOD = [
     profile.board,
     profile.concentration,

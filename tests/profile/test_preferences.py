@@ -140,7 +140,7 @@ def test_without_a_difference_none_is_stated_oftener_than_the_level() -> None:
         stated += item.status == "stated"
         if item.status != "stated":
             assert item.reason == "no_difference"
-            assert {chart.key for chart in made.charts} == {"preferences.affinity_none"}
+            assert "preferences.affinity_none" in {chart.key for chart in made.charts}
     assert binomtest(stated, worlds, LEVEL, alternative="greater").pvalue > 0.01
 
 
@@ -156,7 +156,7 @@ def test_a_planted_preference_is_found() -> None:
     affinity = made.frames["affinity"]
     assert printed["cells"].value == len(affinity)
     assert printed["beyond"].value == affinity["beyond_chance"].sum()
-    (chart,) = made.charts
+    (chart,) = (chart for chart in made.charts if chart.name == "affinity")
     assert chart.values["index"].value == item.estimate  # noqa: PD011
 
 
@@ -169,7 +169,7 @@ def test_small_classes_are_not_compared(lines) -> None:
 
 def test_without_classes_or_products(lines) -> None:
     alone = profile.preferences(make_brand(lines, make_products()), period=PERIOD)
-    assert alone.charts == ()
+    assert "affinity" not in {chart.name for chart in alone.charts}
     assert found_in(alone)["preference_private_label"].status == "stated"
     assert found_in(alone)["preference_affinity"].status == "withheld"
     no_label = make_products().drop(columns="private_label")

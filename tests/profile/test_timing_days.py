@@ -123,7 +123,7 @@ def test_unknown_holidays_are_not_guessed(period, reason) -> None:
 def test_without_a_calendar_no_holiday_is_read_into_the_days() -> None:
     made = profile.timing(daily(*YEARS, lunar), period=YEARS)
     assert "kinds" not in made.frames
-    assert {item.id for item in made.findings} == {"timing_peak"}
+    assert {item.id for item in made.findings} == {"timing_peak", "timing_daypart"}
     assert made.frames["years"]["yoy_lunar"].isna().all()
     printed = {column.name for view in made.tables for column in view.columns}
     assert "yoy_lunar" not in printed

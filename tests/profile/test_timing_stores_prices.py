@@ -28,13 +28,20 @@ def test_weekdays_and_hours(orders) -> None:
     assert by_day["share"].sum() == pytest.approx(1)
     means = orders.groupby(stamp.dt.day_of_week)["net_sales"].mean()
     assert by_day["order_value"].to_dict() == pytest.approx(means.to_dict())
-    (item,) = result.findings
+    item, part = result.findings
     clock = stamp.dt.hour.value_counts()
     printed = item.values  # noqa: PD011
     assert item.estimate == pytest.approx(clock.max() / len(orders))
     assert printed["hour"].value == clock.idxmax()
     assert printed["weekend"].value == pytest.approx((stamp.dt.day_of_week >= 5).mean())
     assert item.base == len(orders)
+    edges = [0, 5, 10, 14, 17, 21, 24]
+    names = ["night", "breakfast", "lunch", "afternoon", "evening", "night"]
+    parts = pd.cut(stamp.dt.hour, edges, right=False, labels=names, ordered=False).value_counts()
+    dayparts = result.frames["dayparts"].set_index("daypart")
+    assert dayparts["orders"].to_dict() == parts[parts > 0].to_dict()
+    assert part.estimate == pytest.approx(parts.max() / len(orders))
+    assert dict(part.values)["daypart"].value == parts.idxmax()
 
 
 @pytest.mark.parametrize("kind", ["dates", "midnights"])

@@ -87,11 +87,16 @@ class MadeBrand:
     def customers(self) -> ir.Table:
         return self.tables["customers"]
 
+    @property
+    def events(self) -> ir.Table:
+        return self.tables["events"]
+
 
 def make_brand(
     lines: pd.DataFrame,
     products: pd.DataFrame | None = None,
     customers: pd.DataFrame | None = None,
+    events: pd.DataFrame | None = None,
 ) -> MadeBrand:
     """Return a brand of lines: order_id, customer_id, ordered_at, product_id, amount."""
     keys = ["order_id", "customer_id", "ordered_at"]
@@ -99,7 +104,7 @@ def make_brand(
         net_sales=("amount", "sum"), lines=("amount", "size")
     )
     orders["day"] = pd.to_datetime(orders["ordered_at"]).dt.date
-    tables = {"products": products, "customers": customers}
+    tables = {"products": products, "customers": customers, "events": events}
     return MadeBrand(
         ibis.memtable(orders),
         ibis.memtable(lines),
@@ -124,7 +129,42 @@ def make_products(products: int = 40) -> pd.DataFrame:
     number = np.arange(products)
     label = pd.array(np.where(number % 5 == 0, None, number % 3 == 0), dtype="boolean")
     names = np.array(["GROCERY", "MEAT", "FLORAL", "DELI"])[number % 4]
-    return pd.DataFrame({"product_id": number, "category": names, "private_label": label})
+    launched = pd.to_datetime(pd.Series([None] * products))
+    launched.iloc[-2:] = pd.to_datetime(["2024-04-01", "2024-07-15"])[: len(launched)]
+    return pd.DataFrame(
+        {
+            "product_id": number,
+            "category": names,
+            "private_label": label,
+            "launched_on": launched.dt.date,
+        }
+    )
+
+
+def not_before_launch(lines: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """Return lines in which the first product stands for those not yet launched."""
+    launched = pd.to_datetime(products.set_index("product_id")["launched_on"])
+    early = pd.to_datetime(lines["ordered_at"]) < lines["product_id"].map(launched)
+    return lines.assign(product_id=lines["product_id"].mask(early, 0))
+
+
+def make_events(orders: pd.DataFrame, *, seed: int = 1) -> pd.DataFrame:
+    """Return views and carts before orders, views that led to nothing, and what followed."""
+    rng = np.random.default_rng(seed)
+    known = orders.dropna(subset="customer_id")
+    known = known.assign(at=pd.to_datetime(known["ordered_at"]))[["customer_id", "at"]]
+    idle = known.assign(at=known["at"] - pd.Timedelta(days=3))
+    parts = {
+        "view": [known.assign(at=known["at"] - pd.Timedelta(minutes=9)), idle],
+        "cart": [known.assign(at=known["at"] - pd.Timedelta(minutes=4)), idle.iloc[::3]],
+        "share": [known[rng.random(len(known)) < 0.05]],
+        "refer": [known[rng.random(len(known)) < 0.05]],
+        "check_in": [known[rng.random(len(known)) < 0.1]],
+    }
+    return pd.concat(
+        [part.assign(kind=kind) for kind, some in parts.items() for part in some],
+        ignore_index=True,
+    ).astype({"customer_id": "int64"})
 
 
 def make_customers(customers: int = 60, *, seed: int = 1) -> pd.DataFrame:
@@ -137,6 +177,7 @@ def make_customers(customers: int = 60, *, seed: int = 1) -> pd.DataFrame:
             "household_size": rng.choice(["1", "2"], len(who)),
             "home_ownership": rng.choice(["Homeowner", "Renter"], len(who)),
             "joined_on": pd.Timestamp(PERIOD[0]),
+            "join_source": np.where(who % 5 == 0, "referral", "store"),
             "tier": np.where(who % 4 == 0, "2", "1"),
         }
     )
@@ -212,6 +253,8 @@ def analyse_brand(brand: Any, period: Any, segments: Any) -> list[Result]:
         profile.preferences(brand, period=period, segments=segments),
         profile.people(brand, period=period),
         profile.tiers(brand, period=period),
+        profile.funnel(brand, period=period),
+        profile.new_products(brand, period=period),
     ]
 
 
@@ -240,6 +283,14 @@ def reconciled_brand(*sales: float) -> lr.Brand:
     totals = [ControlTotal(month=f"2024-0{n}", sales=item) for n, item in enumerate(sales, 1)]
     object.__setattr__(brand.quality, "bridge", bridge_frame(total, totals))
     return brand
+
+
+def survey_brand() -> lr.Brand:
+    """Return a made brand that brings a survey and nothing else."""
+    answers = pd.DataFrame({"respondent_id": range(40), "satisfied": [n % 10 for n in range(40)]})
+    return lr.Brand.from_frames(
+        survey=answers, currency="CNY", identifiers="public", period=("2024-01-01", "2024-01-31")
+    )
 
 
 @functools.cache
@@ -284,10 +335,12 @@ def shop_results(name: str) -> Mapping[str, Result]:
     if name == "full":
         found["board_compared"] = compared_board(orders)
     rich = name != "bare"
+    products = make_products()
     brand = make_brand(
-        make_lines(orders),
-        make_products() if rich else None,
+        not_before_launch(make_lines(orders), products),
+        products if rich else None,
         make_customers(max(60, orders["customer_id"].nunique())) if rich else None,
+        make_events(orders) if rich else None,
     )
     rest = analyse_brand(brand, period, found["rfm"].table)
     return found | {item.name: item for item in rest}

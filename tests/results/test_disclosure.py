@@ -25,6 +25,7 @@ from loyalty_research.results.disclosure import protect, protected
 from loyalty_research.results.hidden import HIDDEN, MARK, is_hidden
 from loyalty_research.results.statements import safe, telling_statements
 from loyalty_research.results.suppression import Counts, cells_to_hide, interval
+from loyalty_research.stats.calendar import day_kind
 
 SEEDS = [11, 5]
 
@@ -316,7 +317,7 @@ def test_a_month_of_few_is_hidden_beside_the_year_before() -> None:
     orders = brand.orders.to_pandas()
     later = orders.assign(
         order_id="L" + orders["order_id"],
-        **{name: orders[name] + pd.Timedelta(days=366) for name in ("ordered_at",)},
+        ordered_at=orders["ordered_at"] + pd.Timedelta(days=366),
     )
     both = pd.concat([orders, later], ignore_index=True)[
         ["order_id", "customer_id", "ordered_at", "net_sales"]
@@ -329,15 +330,18 @@ def test_a_month_of_few_is_hidden_beside_the_year_before() -> None:
     assert years["month"].notna().all()
 
 
-def test_weeks_and_kinds_of_days_count_their_persons(raw) -> None:
+def test_weeks_and_kinds_of_days_count_their_persons() -> None:
+    frames = raw_results(SEEDS[0])["timing"].frames
     orders = personal_brand(SEEDS[0]).orders.to_pandas()
-    day = pd.to_datetime(orders["day"])
-    weeks = raw["timing"].frames["weeks"]
-    for row in weeks.iloc[[0, 20, len(weeks) - 1]].to_dict("records"):
+    day, who = pd.to_datetime(orders["day"]), orders["customer_id"]
+    assert (frames["weeks"]["persons"] < LIMIT).any()
+    for row in frames["weeks"].to_dict("records"):
         first = pd.Timestamp(row["first_day"])
         inside = day.between(first, first + pd.Timedelta(days=6))
-        if len(SEEDS) and row["orders"] == inside.sum():
-            assert row["persons"] == orders.loc[inside, "customer_id"].nunique()
+        assert (row["persons"], row["orders"]) == (who[inside].nunique(), inside.sum())
+    kinds = day.dt.date.map(day_kind)
+    for row in frames["kinds"].to_dict("records"):
+        assert row["persons"] == who[kinds == row["day_kind"]].nunique()
 
 
 def test_members_who_did_not_buy_cannot_be_told(raw, shown) -> None:

@@ -146,3 +146,28 @@ def test_mistakes_are_told_all_at_once(address, words, tmp_path, monkeypatch) ->
         lr.open_brand(address)
     for word in words:
         assert word in str(caught.value)
+
+
+BRAND = """
+name: { zh: 演示茶饮（模拟数据）, en: Tea to show (simulated) }
+trade: tea
+currency: CNY
+timezone: Asia/Shanghai
+customers: { unit: person, identifiers: public }
+evidence: synthetic
+tables:
+  transactions:
+    source: "world:renewal?customers=40&seed=5#TABLE"
+    columns: { order_id: order_id, ordered_at: ordered_at, amount: amount }
+"""
+
+
+def test_a_brand_file_may_name_a_world_as_its_source(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LOYALTY_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "brand.yaml"
+    path.write_text(BRAND.replace("TABLE", "transactions"), encoding="utf-8")
+    lines = worlds.make("renewal", customers=40, seed=5).tables["transactions"]
+    assert lr.open_brand(str(path)).transactions.count().execute() == len(lines)
+    path.write_text(BRAND.replace("TABLE", "sales"), encoding="utf-8")
+    with pytest.raises(lr.LoyaltyError, match="'sales'; allowed after #: campaigns, choice_sets"):
+        lr.open_brand(str(path))

@@ -111,7 +111,7 @@ def test_campaign_lift(shop: World, name: str, number: int) -> None:
 
 
 def test_targeting_misleads_who_does_not_see_it(shop: World) -> None:
-    """The second campaign reaches those who intend to buy: compared plainly, it seems to do more."""
+    """The second campaign reaches those who intend to buy anyway, so it seems to do more."""
     customers = shop.hidden["customers"].to_pandas().set_index("customer_id")
     reached, nothing = customers["reached_2"], pd.Series(1.0, index=customers.index)
     window = oracle.window_of(shop, "Regulars' thank-you")

@@ -14,6 +14,7 @@ from loyalty_research.charts.bars import bars, stacked
 from loyalty_research.charts.curves import curve, lorenz
 from loyalty_research.charts.flows import flows
 from loyalty_research.charts.intervals import intervals
+from loyalty_research.charts.lines import lines
 from loyalty_research.charts.look import COLOURS, NARROW, WIDE, look
 from loyalty_research.charts.matrix import matrix
 from loyalty_research.findings import Chart
@@ -25,6 +26,7 @@ KINDS: dict[str, Callable[..., None]] = {
     "curve": curve,
     "flows": flows,
     "intervals": intervals,
+    "lines": lines,
     "lorenz": lorenz,
     "matrix": matrix,
 }

@@ -65,11 +65,12 @@ def matrix(
     stars = frame.pivot(index=y, columns=x, values=star) if star else table.isna() & False
     starred = stars.reindex(index=rows, columns=columns).to_numpy() == True  # noqa: E712
     cells = table.to_numpy(dtype=float)
-    top = float(np.nanmax(cells)) if np.isfinite(cells).any() else 1.0
+    known = cells[np.isfinite(cells)]
+    top = float(known.max(initial=0.0))
     norm = Normalize(0, top or 1.0)
     colours = SEQUENCE
     if centre is not None:
-        reach = float(np.nanmax(np.abs(cells - centre))) or 1.0
+        reach = float(np.abs(known - centre).max(initial=0.0)) or 1.0
         norm, colours = Normalize(centre - reach, centre + reach), DIVERGING
     image = axes.imshow(cells, cmap=colours, norm=norm, aspect="auto")
     axes.set_facecolor("#fafbfc")

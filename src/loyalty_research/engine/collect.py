@@ -85,7 +85,8 @@ def round_frame(frame: pd.DataFrame) -> pd.DataFrame:
 def _sorted(table: pa.Table, names: Sequence[str]) -> pa.Table:
     first = table.column(names[0])
     if len(names) == 1 and pa.types.is_integer(first.type) and not first.null_count:
-        return table.take(np.argsort(first.to_numpy()))  # six times as quick as Arrow
+        order = pa.array(np.argsort(first.to_numpy()))  # six times as quick as Arrow
+        return table.combine_chunks().take(order)
     return table.sort_by([(name, "ascending") for name in names])
 
 

@@ -74,7 +74,7 @@ def _files(table: TableDraft) -> str:
 
 
 def _contradicted(table: TableDraft, name: str) -> Iterator[Problem]:
-    """Yield a problem for every heading whose name fits a required column and whose values do not."""
+    """Yield a problem for every heading that fits a required column by its name alone."""
     for part in (table, table.orders):
         for told in part.refused.get(name, ()) if part is not None else ():
             reason = _REASONS.get(told.key)
@@ -114,8 +114,8 @@ def no_sale(table: TableDraft) -> Iterator[Problem]:
     if rules is not None and rules.statuses is not None and not rules.statuses["sale"]:
         found = [item for group in rules.statuses.values() for item in group]
         yield problem(
-            "{file}: transactions: no status of {heading} is known to be a sale; found {found}; name those "
-            "that are with --sale-status VALUE",
+            "{file}: transactions: no status of {heading} is known to be a sale; found {found}; "
+            "name those that are with --sale-status VALUE",
             file=_files(table),
             heading=table.every_guess["status"].heading,
             found=", ".join(f"{item.value} ({item.rows:,})" for item in found),

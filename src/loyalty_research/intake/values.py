@@ -11,7 +11,8 @@ from decimal import Decimal, InvalidOperation
 MISSING = frozenset({"", "-", "--", "/", "无", "null", "none", "nan", "n/a", "\\n"})
 _WRAPPED = re.compile(r'^="(.*)"$', re.DOTALL)
 _AMOUNT = re.compile(
-    r"^[(]?[-+]?(¥|\$|€|£|RMB|CNY)?[-+]?(\d[\d,]*(\.\d*)?|\.\d+)(元|圆|RMB|CNY)?[)]?-?$", re.IGNORECASE
+    r"^[(]?[-+]?(¥|\$|€|£|RMB|CNY)?[-+]?(\d[\d,]*(\.\d*)?|\.\d+)(元|圆|RMB|CNY)?[)]?-?$",
+    re.IGNORECASE,
 )
 _DAY = r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
 _HALF = r"(上午|下午|凌晨|早上|清晨|中午|傍晚|晚上|[ap]\.?m\.?)"

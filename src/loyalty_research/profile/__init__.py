@@ -4,8 +4,10 @@ from loyalty_research.profile.board import board
 from loyalty_research.profile.channels import channels
 from loyalty_research.profile.concentration import concentration
 from loyalty_research.profile.exercise import check_exercise
+from loyalty_research.profile.funnel import funnel
 from loyalty_research.profile.lifecycle import lifecycle
 from loyalty_research.profile.migration import migration
+from loyalty_research.profile.new_products import new_products
 from loyalty_research.profile.overview import overview
 from loyalty_research.profile.people import people
 from loyalty_research.profile.preferences import preferences
@@ -25,8 +27,10 @@ __all__ = [
     "channels",
     "check_exercise",
     "concentration",
+    "funnel",
     "lifecycle",
     "migration",
+    "new_products",
     "overview",
     "people",
     "preferences",

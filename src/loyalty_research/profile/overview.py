@@ -116,19 +116,19 @@ def _rows_used(state: Stater, balance: pd.DataFrame) -> tuple[Finding, ...]:
     found = (
         state(
             "data_rows_used",
-            float(row.kept),
+            float(row["kept"]),
             unit="lines",
             definition="rows_used",
             method="count",
-            base=int(row.read),
+            base=int(row["read"]),
             base_unit="lines",
-            subject=f"data_rows_{row.table}",
+            subject=f"data_rows_{row['table']}",
             values={
-                "table": Value(row.table, "label:table"),
-                "dropped": Value(int(row.dropped), "lines"),
+                "table": Value(str(row["table"]), "label:table"),
+                "dropped": Value(int(row["dropped"]), "lines"),
             },
         )
-        for row in balance.itertuples()
+        for row in balance.to_dict("records")
     )
     return tuple(dataclasses.replace(item, id=item.subject) for item in found)
 

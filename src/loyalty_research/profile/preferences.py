@@ -16,10 +16,17 @@ from loyalty_research.profile.common import (
     Days,
     Stater,
     as_days,
+    drawable,
     identified,
     present,
     stater,
     within,
+)
+from loyalty_research.profile.preferences_times import (
+    dayparts_frame,
+    season_finding,
+    seasons_frame,
+    time_charts,
 )
 from loyalty_research.profile.rfm import CLASSES
 from loyalty_research.results import Result
@@ -45,8 +52,10 @@ def preferences(brand: Any, *, period: Any, segments: Any = None) -> Result:
     Returns
     -------
     Result
-        Frames ``summary`` (category: net sales, share, penetration, private label share) and
-        ``affinity`` (category x segment: index with interval). Without a table of products the
+        Frames ``summary`` (category: net sales, share, penetration, private label share),
+        ``affinity`` (category x segment: index with interval), ``seasons`` (category x whole month:
+        net sales a day against the category's own mean) and ``dayparts`` (category x part of the
+        day: share of the category's net sales). Without a table of products the
         one finding says so.
 
     Notes
@@ -54,7 +63,9 @@ def preferences(brand: Any, *, period: Any, segments: Any = None) -> Result:
     Index = category's share of the class's net sales / its share of the base's net sales; 1 means
     as everybody. Interval by customer: linearised ratio within the class, the base's share taken
     as fixed; only categories of at least 1 % of net sales. An index beyond chance at 95 % over all
-    cells together (Bonferroni) is stated; the others are shown and not stated.
+    cells together (Bonferroni) is stated; the others are shown and not stated. The same holds for
+    the index of months, by a jackknife over groups of customers; one year cannot tell a season from
+    a trend.
     """
     days = as_days(period)
     state = stater(brand.orders, _SECTION, days)
@@ -82,11 +93,16 @@ def preferences(brand: Any, *, period: Any, segments: Any = None) -> Result:
         "baskets": baskets,
     }
     customers = int(people["customer_id"].nunique())
+    large = summary.head(_LARGEST)["category"].tolist()
+    seasons, dayparts = seasons_frame(lines, days, large), dayparts_frame(lines, large)
+    season = season_finding(state, seasons, customers)
+    times = time_charts(seasons, dayparts, season, customers, days)
+    frames |= {"seasons": seasons, "dayparts": dayparts}
     return Result(
         **base,
         frames=frames,
-        findings=_findings(state, affinity, private, customers),
-        charts=_charts(affinity, customers, days),
+        findings=(*_findings(state, affinity, private, customers), season),
+        charts=(*_charts(affinity, customers, days), *drawable(times, state.context)),
         tables=_tables(customers, days),
         table=category_sales(lines),
     )
@@ -105,7 +121,7 @@ def _lines(brand: Any) -> ir.Table:
 @reduction
 def valid_lines(lines: ir.Table, orders: ir.Table, products: ir.Table) -> ir.Table:
     """Return lines of valid, identified orders with their product's category."""
-    known = identified(orders).select("order_id", "customer_id", "day")
+    known = identified(orders).select("order_id", "customer_id", "day", "ordered_at")
     own = lines.select("order_id", "product_id", "amount")
     return (
         own.inner_join(known, "order_id").left_join(products, "product_id").drop("product_id_right")

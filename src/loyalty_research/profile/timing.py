@@ -11,7 +11,7 @@ import pandas as pd
 
 from loyalty_research.engine import collect, reduction
 from loyalty_research.errors import ParameterError, problem
-from loyalty_research.findings import Finding, Value
+from loyalty_research.findings import Finding, TableView, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -21,6 +21,12 @@ from loyalty_research.profile.common import (
     stater,
     valid_orders,
     within,
+)
+from loyalty_research.profile.dayparts import (
+    daypart_finding,
+    daypart_table,
+    dayparts_of,
+    named_hours,
 )
 from loyalty_research.profile.special_days import day_totals, every_day, persons_on
 from loyalty_research.profile.timing_days import (
@@ -67,9 +73,10 @@ def timing(
     -------
     Result
         Frames ``summary`` (weekday: orders, share, order value), ``hours`` (weekday x hour),
-        ``weeks`` (fiscal weeks of seven days), ``kinds`` (with ``calendar="cn"``: sales a day by
-        kind of day) and ``years`` (where a year earlier is known: months beside the same months,
-        near the lunar new year also beside the days as far from it).
+        ``dayparts`` (breakfast from 5, lunch from 10, afternoon from 14, evening from 17, night
+        from 21 to 5), ``weeks`` (fiscal weeks of seven days), ``kinds`` (with ``calendar="cn"``:
+        sales a day by kind of day) and ``years`` (where a year earlier is known: months beside the
+        same months, near the lunar new year also beside the days as far from it).
 
     Raises
     ------
@@ -93,8 +100,14 @@ def timing(
     total = int(hours["orders"].sum())
     hours["share"] = hours["orders"] / max(total, 1)
     first = state.context.week_start if week_start is None else week_start
+    hours["daypart"] = hours["hour"].map(named_hours())
     frames = {"summary": _weekdays(hours, total, first), "hours": hours}
     findings = [_peak(state, frames, total)]
+    parts: tuple[TableView, ...] = ()
+    if total and set(hours["hour"]) != {0}:
+        frames["dayparts"] = dayparts_of(hours)
+        findings.append(daypart_finding(state, frames["dayparts"], total))
+        parts = (daypart_table(total, days),)
     until = everything.filter(everything.day <= ibis.literal(days.end))
     if total:
         known = _known_days(until, days)
@@ -124,7 +137,7 @@ def timing(
         frames=frames,
         findings=tuple(findings),
         charts=drawable(timing_charts(frames, findings, total, days, first), state.context),
-        tables=timing_tables(frames, total, days),
+        tables=(*timing_tables(frames, total, days), *parts),
         context=state.context,
         table=orders_by_hour(table),
     )

@@ -13,7 +13,11 @@ from loyalty_research.profile.common import Days
 _FEWEST_WEEKS = 8
 _WEEKDAYS = Persons("orders", names=("weekday",), rows="apart", key="clock")
 _HOURS = Persons(
-    "orders", names=("weekday", "hour"), rows="apart", margins=("weekday", "hour"), key="clock"
+    "orders",
+    names=("weekday", "hour"),
+    rows="apart",
+    margins=("weekday", "hour", "daypart"),
+    key="clock",
 )
 _WEEKS = Persons("persons", names=("fiscal_week",), rows="apart")
 _KINDS = Persons("persons", names=("day_kind",), rows="apart")

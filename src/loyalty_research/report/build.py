@@ -259,7 +259,7 @@ def _execute(todo: Plan, wanted: Sequence[Chapter], say: Say) -> dict[str, runs.
     say("progress.reading", brand=todo.file.brand)
     asked = todo.request
     # Mistakes in the data end the run here, before any chapter.
-    open_brand(todo.file.brand, period=asked.period, compare=asked.compare)
+    open_brand(asked.brand, period=asked.period, compare=asked.compare)
     jobs = [
         Job(chapter, todo.keys[chapter.name], todo.parameters[chapter.name]) for chapter in wanted
     ]

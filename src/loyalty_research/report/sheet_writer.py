@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from loyalty_research.language import LANGUAGES, Language, translator
+from loyalty_research.language.spreadsheets import FORMULA_STARTS
 from loyalty_research.report.sheet_columns import Cell, both
 from loyalty_research.report.sheets import Sheet
 
@@ -39,7 +40,6 @@ FORMATS = {
     "times": "0.00",
 }
 """Number formats by unit; units that count have thousands separators."""
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _HEAD = {"bg_color": "#E8F1F8", "font_color": "#08436E", "text_wrap": True, "bottom": 1}
 _CONTENTS_HEADS = ("sheet", "title", "title", "chapter", "base", "base_unit")
 _CONTENTS_WIDTHS = (30, 48, 60, 30, 12, 18)
@@ -143,7 +143,7 @@ class SheetWriter:
 
     def text(self, page: Worksheet, row: int, column: int, text: str, **settings: Any) -> None:
         """Write a text as text; what would start a formula when typed again is marked as text."""
-        if text.startswith(_STARTS):
+        if text.startswith(FORMULA_STARTS):
             settings["quote_prefix"] = True
         page.write_string(row, column, text[:_LONGEST], self.style(**settings))
 

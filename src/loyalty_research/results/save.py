@@ -13,6 +13,7 @@ from loyalty_research.errors import ParameterError, Problem, problem, raise_all
 from loyalty_research.findings import Chart
 from loyalty_research.language import Translator, translator
 from loyalty_research.language.numbers import unit_word
+from loyalty_research.language.spreadsheets import safe_cell
 from loyalty_research.results.columns import DataColumn, columns_of, is_words, plain, typed
 from loyalty_research.results.hidden import MARK, is_hidden
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from loyalty_research.results.store import StoredResult
 
 Format = Literal["svg", "pdf", "png"]
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def save_figures(
@@ -168,8 +168,7 @@ def _cell(column: DataColumn, name: str, row: Mapping[Any, Any], words: Translat
         if not isinstance(found, str):
             return "" if found is None else found
         text = found
-    # A spreadsheet would take these for a formula.
-    return f"'{text}" if text.startswith(_STARTS) else text
+    return safe_cell(text)
 
 
 def _write_all(contents: Mapping[Path, bytes]) -> None:

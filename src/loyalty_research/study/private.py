@@ -28,6 +28,7 @@ from loyalty_research.errors import (
     problem,
     raise_all,
 )
+from loyalty_research.language.spreadsheets import safe_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,6 @@ SOURCE_ID = "source_id"
 _LENGTH = 16  # base32 characters: 80 bits
 _BYTES = 32
 _NAME = re.compile(r"\w[\w-]*")
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def pseudonym(source_id: str, secret: bytes) -> str:
@@ -157,13 +157,6 @@ def export_persons(
     path = folder / f"{name}.csv"
     _write_private(path, _csv_bytes(heading, identities, frame[list(columns)]), replace=True)
     return path
-
-
-def safe_cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_STARTS):
-        return f"'{value}"
-    return "" if value is None or value != value else value
 
 
 def _inside_home(path: Path) -> bool:

@@ -19,6 +19,7 @@ from loyalty_research.errors import BrandFileError, DataError, LoyaltyError
 from loyalty_research.study.files.finding import find_sources
 from loyalty_research.study.files.options import FileOptions
 from loyalty_research.study.plan import without_password
+from loyalty_research.study.worlds import file_in_world, is_world
 
 ORDERS_OF = "{table}.orders"
 """Name of the order-level file of a table, beside the names of the tables."""
@@ -49,7 +50,8 @@ def files_of(file: BrandFile) -> dict[str, Files]:
     for name, spec in _specs(file):
         place = f"{shown(file.path)}: tables.{name}.source"
         try:
-            paths = find_sources(spec.source, folder=file.folder, place=place)
+            named = [file_in_world(item) if is_world(item) else item for item in spec.source]
+            paths = find_sources(named, folder=file.folder, place=place)
         except LoyaltyError as error:
             wrong.append(error)
         else:

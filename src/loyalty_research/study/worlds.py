@@ -66,6 +66,31 @@ def world_folder(name: str) -> Path:
     return folder
 
 
+def file_in_world(source: str) -> str:
+    """Return the file of a table of a world, such as ``world:bakery?seed=7#transactions``.
+
+    A brand file may name it as a source: a brand whose rows are simulated, with a file of its own.
+
+    Raises
+    ------
+    ParameterError
+        Where there is no such world or table, or a value is not allowed.
+    """
+    name, _, table = source.partition("#")
+    folder = world_folder(name)
+    known = sorted(path.stem for path in folder.glob("*.parquet"))
+    if table not in known:
+        raise ParameterError(
+            problem(
+                "{source}: found the table {table!r}; allowed after #: {known}",
+                source=source,
+                table=table,
+                known=", ".join(known),
+            )
+        )
+    return str(folder / f"{table}.parquet")
+
+
 def _asked(name: str) -> tuple[str, dict[str, Any]]:
     world, _, query = name.removeprefix(WORLD).partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)

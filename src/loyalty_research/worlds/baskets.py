@@ -118,9 +118,9 @@ def _products(
 
 
 def choose_places(
-    parameters: Parameters, store: Store, people: People, rows: Integers, number: int
+    parameters: Parameters, store: Store, people: People, rows: Integers, number: Integers
 ) -> tuple[Integers, Integers]:
-    """Return store and channel of one order of each customer, by position."""
+    """Return store and channel of orders, by position; ``number`` is that of each order."""
     shop, source = parameters.shop, people.source
     home = source.uniform("at_home", rows, number) < shop.home_share
     other = random.choose(store.store_shares, source.uniform("store", rows, number))

@@ -16,6 +16,7 @@ from loyalty_research.worlds.shop import Store
 KINDS = ("view", "cart", "share", "refer", "check_in")
 _VIEW, _CART, _SHARE, _REFER, _CHECK_IN = range(5)
 _DRAWS = 256
+_SECONDS = 1 << 32
 _MONTH = 30 * DAY
 Found = list[tuple[Integers, Integers, int]]
 
@@ -42,7 +43,7 @@ def events_of(
     last = ((parameters.end - parameters.start).days + 1) * DAY
     inside = (second >= 0) & (second < last)
     rows, second, kind_of = rows[inside], second[inside], kind_of[inside]
-    order = np.lexsort((kind_of, second, rows))
+    order = np.argsort((rows * _SECONDS + second) * len(KINDS) + kind_of, kind="stable")
     return pa.table(
         {
             "customer_id": columns.numbers(history.people.index[rows[order]] + 1),

@@ -49,11 +49,8 @@ class Family(Protocol):
     def first(self, source: Source, rhythm: Rhythm) -> Floats:
         """Return the time to the next purchase of customers who have long been buying."""
 
-    def gap(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Floats:
+    def gap(self, source: Source, rows: Integers, number: int) -> Floats:
         """Return gaps after purchase ``number`` at rate one, in mean gaps."""
-
-    def leaves(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Flags:
-        """Return who leaves right after purchase ``number``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +84,9 @@ class Exponential:
         """Return the time to the next purchase: exponential again."""
         return random.exponential(source.uniform("established")) / rhythm.rate
 
-    def gap(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Floats:  # noqa: ARG002 - one shape for all
+    def gap(self, source: Source, rows: Integers, number: int) -> Floats:
         """Return exponential gaps of mean one."""
         return random.exponential(source.uniform("gap", rows, number))
-
-    def leaves(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Flags:
-        """Return who leaves right after a repeat purchase."""
-        if number == 0 or self.timing.dropout is None:
-            return np.zeros(len(rows), dtype=bool)
-        return np.asarray(source.uniform("leaves", rows, number) < rhythm.dropout[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +119,20 @@ class Renewal:
         whole = random.gamma(shape + 1)(source.uniform("established")) / shape
         return whole * source.uniform("established", draw=1) / rhythm.rate
 
-    def gap(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Floats:  # noqa: ARG002
+    def gap(self, source: Source, rows: Integers, number: int) -> Floats:
         """Return gamma gaps of mean one."""
         shape = self.timing.gap_shape
         return random.gamma(shape)(source.uniform("gap", rows, number)) / shape
 
-    def leaves(self, source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Flags:  # noqa: ARG002
-        """Return nobody: in this family a lifetime ends whatever is bought."""
+
+def leaving(source: Source, rhythm: Rhythm, rows: Integers, number: int) -> Flags:
+    """Return who leaves right after purchase ``number``: some of those who came again.
+
+    In family (b) nobody does, since a lifetime ends there whatever is bought.
+    """
+    if number == 0 or not rhythm.dropout.any():
         return np.zeros(len(rows), dtype=bool)
+    return np.asarray(source.uniform("leaves", rows, number) < rhythm.dropout[rows])
 
 
 def family_of(timing: ExponentialTiming | RenewalTiming) -> Family:

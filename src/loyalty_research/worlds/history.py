@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from loyalty_research.worlds import random
-from loyalty_research.worlds.baskets import Lines, choose_places, fill_baskets
+from loyalty_research.worlds.baskets import Lines, fill_baskets
 from loyalty_research.worlds.campaigns import Reach, windows_of
 from loyalty_research.worlds.clock import Clock
-from loyalty_research.worlds.families import YEAR, Family
+from loyalty_research.worlds.families import YEAR, Family, leaving
 from loyalty_research.worlds.parameters import Parameters
 from loyalty_research.worlds.people import People
 from loyalty_research.worlds.programme import Accounts, Pressure, rules_of
@@ -31,30 +31,25 @@ class Orders:
         Customers, by position.
     number
         Of the order, the same for all.
-    at, second
-        Operational time, and seconds since the start.
+    second
+        Since the start.
     cents
         Paid.
     off, whose
         Cents taken off the first line by a coupon, and the campaign it is of, -1 for none.
-    store, channel
-        By position.
-    rewarded
-        Whether a reward was taken.
+    points
+        Spent on a reward; 0 where none was taken.
     lines
         Their lines.
     """
 
     rows: Integers
     number: int
-    at: Floats
     second: Integers
     cents: Integers
     off: Integers
     whose: Integers
-    store: Integers
-    channel: Integers
-    rewarded: Flags
+    points: Integers
     lines: Lines
 
 
@@ -140,7 +135,7 @@ class _Life:
             back, second = self._order(rows, number, now, gap)
             self.purchases[rows] = number + 1
             self.last[rows] = now
-            leaves = self.family.leaves(self.people.source, self.rhythm, rows, number)
+            leaves = leaving(self.people.source, self.rhythm, rows, number)
             self.alive[rows[leaves]] = False
             stays = ~leaves
             rows, now, gap = self._next(rows[stays], number, now[stays], second[stays], back[stays])
@@ -163,21 +158,18 @@ class _Life:
         self, rows: Integers, number: int, now: Floats, gap: Floats
     ) -> tuple[Floats, Integers]:
         second = self.clock.seconds(now)
-        rewarded = np.zeros(len(rows), dtype=bool)
+        points = np.zeros(len(rows), dtype=np.int64)
         if self.accounts is not None:
-            rewarded = self.accounts.open(rows, number, second)
+            points = self.accounts.open(rows, number, second)
         lines, cents = fill_baskets(
             self.parameters, self.store, self.people, rows, number, second, gap
         )
         off, whose = self.reach.coupons(rows, now, (lines.listed - lines.cut)[lines.number == 0])
         cents = cents - off
-        store, channel = choose_places(self.parameters, self.store, self.people, rows, number)
-        self.orders.append(
-            Orders(rows, number, now, second, cents, off, whose, store, channel, rewarded, lines)
-        )
+        self.orders.append(Orders(rows, number, second, cents, off, whose, points, lines))
         if self.accounts is None:
             return np.zeros(len(rows)), second
-        return self.accounts.earn(rows, second, cents, rewarded), second
+        return self.accounts.earn(rows, second, cents, points > 0), second
 
     def _next(
         self, rows: Integers, number: int, now: Floats, second: Integers, back: Floats
@@ -185,7 +177,7 @@ class _Life:
         rate = self.rhythm.rate[rows]
         if self.rhythm.trend.any():
             rate = rate * random.exp(self.rhythm.trend[rows] * (now / YEAR))
-        need = self.family.gap(self.people.source, self.rhythm, rows, number) / rate
+        need = self.family.gap(self.people.source, rows, number) / rate
         pressure = None
         if self.accounts is not None:
             pressure = self.accounts.pressure(rows, second)

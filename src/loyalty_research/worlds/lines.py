@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from loyalty_research.worlds import columns
+from loyalty_research.worlds.baskets import choose_places
 from loyalty_research.worlds.history import MOST_ORDERS, Orders
-from loyalty_research.worlds.parameters import Parameters
-from loyalty_research.worlds.random import Flags, Integers
+from loyalty_research.worlds.parameters import Campaign, Channel, Parameters
+from loyalty_research.worlds.people import People
+from loyalty_research.worlds.random import Integers
 from loyalty_research.worlds.shop import Store
 
 
@@ -22,8 +24,10 @@ class Sorted:
 
     Parameters
     ----------
-    rows, number, second, cents, off, whose, store, channel, rewarded
+    rows, number, second, cents, off, whose, points
         As in :class:`~loyalty_research.worlds.history.Orders`.
+    store, channel
+        Where each order was made, by position.
     rank
         Where each order, in the order of the rounds, stands here.
     """
@@ -36,15 +40,17 @@ class Sorted:
     whose: Integers
     store: Integers
     channel: Integers
-    rewarded: Flags
+    points: Integers
     rank: Integers
 
     def __len__(self) -> int:
         return len(self.rows)
 
 
-def sort_orders(rounds: Sequence[Orders]) -> Sorted:
-    """Return the orders of all rounds, by customer and number."""
+def sort_orders(
+    parameters: Parameters, store: Store, people: People, rounds: Sequence[Orders]
+) -> Sorted:
+    """Return the orders of all rounds, by customer and number, and where they were made."""
     rows = _joined([item.rows for item in rounds])
     number = np.repeat([item.number for item in rounds], [len(item.rows) for item in rounds])
     number = number.astype(np.int64)
@@ -55,22 +61,68 @@ def sort_orders(rounds: Sequence[Orders]) -> Sorted:
     def column(take: Callable[[Orders], Any]) -> Any:
         return np.concatenate([take(item) for item in rounds])[order] if rounds else rows
 
+    rows, number = rows[order], number[order]
+    places, channels = choose_places(parameters, store, people, rows, number)
     return Sorted(
-        rows=rows[order],
-        number=number[order],
+        rows=rows,
+        number=number,
         second=column(lambda item: item.second),
         cents=column(lambda item: item.cents),
         off=column(lambda item: item.off),
         whose=column(lambda item: item.whose),
-        store=column(lambda item: item.store),
-        channel=column(lambda item: item.channel),
-        rewarded=column(lambda item: item.rewarded),
+        store=places,
+        channel=channels,
+        points=column(lambda item: item.points),
         rank=rank,
     )
 
 
 def _joined(parts: Sequence[Integers]) -> Integers:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where each line stands: by order and number, a free product after the lines paid for.
+
+    Parameters
+    ----------
+    order
+        Order of each line.
+    first
+        Position of the first line of each order.
+    paid, free
+        Positions of the lines of all rounds, and of the free products.
+    """
+
+    order: Integers
+    first: Integers
+    paid: Integers
+    free: Integers
+
+    def lay(self, values: Sequence[Integers], of_reward: int) -> Integers:
+        """Return values of all rounds' lines in their places, with that of a free product."""
+        out = np.empty(len(self.order), dtype=np.int64)
+        out[self.paid] = _joined(values)
+        out[self.free] = of_reward
+        return out
+
+
+def _layout(rounds: Sequence[Orders], orders: Sorted) -> _Layout:
+    offsets = np.cumsum([0, *(len(item.rows) for item in rounds)])
+    rank = orders.rank[
+        _joined([item.lines.order + offset for item, offset in zip(rounds, offsets, strict=False)])
+    ]
+    rewarded = orders.points > 0
+    sizes = np.bincount(rank, minlength=len(orders)) + rewarded
+    ends = np.cumsum(sizes)
+    first = ends - sizes
+    return _Layout(
+        order=np.repeat(np.arange(len(orders)), sizes),
+        first=first,
+        paid=first[rank] + _joined([item.lines.number for item in rounds]),
+        free=ends[rewarded] - 1,
+    )
 
 
 def transactions(
@@ -90,81 +142,53 @@ def transactions(
     order_id, customer_id
         One each order, as sorted; customer_id None for walk-ins.
     """
-    sizes = np.bincount(
-        orders.rank[_places(rounds)], minlength=len(orders)
-    ) + orders.rewarded.astype(np.int64)
-    ends = np.cumsum(sizes)
-    starts = ends - sizes
-    order = np.repeat(np.arange(len(orders)), sizes)
-    place = starts[orders.rank[_places(rounds)]] + _joined([item.lines.number for item in rounds])
-    free = ends[orders.rewarded] - 1
-    reward, cost = _reward(parameters)
-
-    def laid(values: Sequence[Integers], of_reward: int) -> Integers:
-        out = np.empty(len(order), dtype=np.int64)
-        out[place] = _joined(values)
-        out[free] = of_reward
-        return out
-
+    layout = _layout(rounds, orders)
+    order, number = layout.order, np.arange(len(layout.order)) - layout.first[layout.order]
+    reward = _reward_product(parameters)
     price = int(store.prices[reward])
-    listed = laid([item.lines.listed for item in rounds], price)
-    cut = laid([item.lines.cut for item in rounds], price)
-    off = np.zeros(len(order), dtype=np.int64)
-    off[starts] = orders.off
-    version = _version(parameters, orders.second[orders.rewarded])
-    points = np.zeros(len(order), dtype=np.int64)
-    points[free] = np.array(cost)[version]
-    language = parameters.language
-    channels = [getattr(item.name, language) for item in parameters.shop.channels]
-    coupons = [getattr(item.name, language) for item in parameters.campaigns] or [""]
+    listed = layout.lay([item.lines.listed for item in rounds], price)
+    cut = layout.lay([item.lines.cut for item in rounds], price)
+    product = layout.lay([item.lines.product for item in rounds], reward)
+    pieces = layout.lay([item.lines.quantity for item in rounds], 1)
+    off, points = np.zeros((2, len(order)), dtype=np.int64)
+    off[layout.first] = orders.off
+    points[layout.free] = orders.points[orders.points > 0]
     whose = orders.whose[order]
-    inside = np.arange(len(order)) - starts[order]
-    customers = np.zeros(len(order), dtype=np.int64) if customer_id is None else customer_id[order]
-    missing = np.full(len(order), customer_id is None)
+    nobody = np.full(len(order), customer_id is None)
+    customers = np.zeros(len(orders), dtype=np.int64) if customer_id is None else customer_id
     return pa.table(
         {
             "order_id": columns.numbers(order_id[order]),
-            "line_id": columns.numbers((inside + 1).astype(np.int16)),
+            "line_id": columns.numbers((number + 1).astype(np.int16)),
             "ordered_at": columns.times(parameters.start, orders.second[order]),
             "amount": columns.money(listed - cut - off),
-            "customer_id": columns.numbers(customers, missing),
+            "customer_id": columns.numbers(customers[order], nobody),
             "list_amount": columns.money(listed),
             "discount": columns.money(cut),
             "coupon_discount": columns.money(off),
             "points_used": columns.numbers(points.astype(np.int32)),
-            "coupon": columns.words(coupons, np.maximum(whose, 0), (whose < 0) | (inside > 0)),
-            "product_id": columns.numbers(
-                laid([item.lines.product for item in rounds], reward) + 1
+            "coupon": columns.words(
+                _names(parameters, parameters.campaigns) or [""],
+                np.maximum(whose, 0),
+                (whose < 0) | (number > 0),
             ),
+            "product_id": columns.numbers(product + 1),
             "store_id": columns.numbers((orders.store[order] + 1).astype(np.int32)),
-            "channel": columns.words(channels, orders.channel[order]),
-            "quantity": columns.numbers(
-                laid([item.lines.quantity for item in rounds], 1).astype(np.int16)
+            "channel": columns.words(
+                _names(parameters, parameters.shop.channels), orders.channel[order]
             ),
+            "quantity": columns.numbers(pieces.astype(np.int16)),
         }
     )
 
 
-def _places(rounds: Sequence[Orders]) -> Integers:
-    """Return the position, in the order of the rounds, of the order of each line."""
-    offsets = np.cumsum([0, *(len(item.rows) for item in rounds)])
-    return _joined(
-        [item.lines.order + offset for item, offset in zip(rounds, offsets, strict=False)]
-    )
+def _names(parameters: Parameters, named: Sequence[Campaign] | Sequence[Channel]) -> list[str]:
+    return [getattr(item.name, parameters.language) for item in named]
 
 
-def _reward(parameters: Parameters) -> tuple[int, list[int]]:
-    programme = parameters.programme
-    if programme is None:
-        return 0, [0]
+def _reward_product(parameters: Parameters) -> int:
+    """Return the position of the product that is free; any where there is no programme."""
+    if parameters.programme is None:
+        return 0
     names = [item.name.en for item in parameters.shop.products]
-    return names.index(programme.reward_product), [rule.reward_cost for rule in programme.rules]
-
-
-def _version(parameters: Parameters, second: Integers) -> Integers:
-    """Return which rule of the programme holds."""
-    programme = parameters.programme
-    if programme is None or len(programme.rules) == 1:
-        return np.zeros(len(second), dtype=np.int64)
-    days = (parameters.end - parameters.start).days + 1
-    return (second // 86_400 >= days // 2).astype(np.int64)
+    return names.index(parameters.programme.reward_product)

@@ -124,8 +124,8 @@ class Accounts:
         z = np.zeros(count) if rhythm is None else rhythm.z
         self._strength = np.clip(1 + self.programme.responses.slope * z, 0.0, 2.0)
 
-    def open(self, rows: Integers, number: int, second: Integers) -> Flags:
-        """Join, let points expire, begin a new year; return who takes a reward with this order."""
+    def open(self, rows: Integers, number: int, second: Integers) -> Integers:
+        """Join, let points expire, begin a new year; return the points spent on a reward."""
         day = second // DAY
         self._join(rows, number, second)
         self.expire(rows, day)
@@ -135,7 +135,7 @@ class Accounts:
         takes = able & (self.people.source.uniform("redeem", rows, number) < self.programme.redeem)
         if takes.any():
             self._redeem(rows[takes], second[takes], cost[takes])
-        return np.asarray(takes)
+        return np.where(takes, cost, 0)
 
     def _join(self, rows: Integers, number: int, second: Integers) -> None:
         """Let join whose purchase it is, or the first one after it on another day.
@@ -233,8 +233,6 @@ class Accounts:
     def _post(
         self, who: Integers, second: Integers, delta: Integers, reason: int, expires: int | Integers
     ) -> None:
-        order = np.full(len(who), len(self.ledger))
         kind = np.full(len(who), reason)
-        self.ledger.append(
-            (who, second, delta, kind, np.zeros(len(who), dtype=np.int64) + expires, order)
-        )
+        until = np.zeros(len(who), dtype=np.int64) + expires
+        self.ledger.append((who, second, delta, kind, until))

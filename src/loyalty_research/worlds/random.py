@@ -9,6 +9,7 @@ and tables only: these are exact in IEEE arithmetic, while the last digit of a l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Context, Decimal
 from functools import cache
 from typing import Any
 
@@ -93,9 +94,9 @@ class Source:
 
 
 def coarse(values: npt.ArrayLike) -> Floats:
-    """Return ``values`` rounded to 30 bits: what unlike libraries compute in unlike last digits."""
+    """Return ``values`` rounded to 24 bits: libraries differ in their last digits, not in these."""
     mantissa, exponent = np.frexp(np.asarray(values, dtype=np.float64))
-    return np.asarray(np.ldexp(np.rint(mantissa * 2.0**30) * 2.0**-30, exponent))
+    return np.asarray(np.ldexp(np.rint(mantissa * 2.0**24) * 2.0**-24, exponent))
 
 
 class _Line:
@@ -110,8 +111,12 @@ class _Line:
         return self._values.take(cell) + (position - cell) * self._steps.take(cell)
 
 
-_LOGS = _Line(coarse(np.log(np.linspace(0.5, 1.0, _CELLS + 1))))
-_POWERS = _Line(coarse(np.exp2(np.linspace(0.0, 1.0, _CELLS + 1))))
+# Decimal arithmetic is correctly rounded by its standard, on every machine.
+_EXACT = Context(prec=24)
+_LN2_EXACT = _EXACT.ln(Decimal(2))
+_GRID = [_EXACT.divide(Decimal(cell), Decimal(_CELLS)) for cell in range(_CELLS + 1)]
+_LOGS = _Line(np.array([float(_EXACT.ln((1 + part) / 2)) for part in _GRID]))
+_POWERS = _Line(np.array([float(_EXACT.exp(part * _LN2_EXACT)) for part in _GRID]))
 
 
 def ln(values: Floats) -> Floats:

@@ -16,6 +16,7 @@ from loyalty_research.worlds.people import AGES, GENDERS, SOURCES, describe
 from loyalty_research.worlds.programme import REASONS
 from loyalty_research.worlds.shop import launch_date, store_names
 
+_SECONDS = 1 << 32
 _ENGLISH = {
     **dict(zip(GENDERS, ("female", "male", "not told"), strict=True)),
     **dict(zip(SOURCES, ("store", "mini-programme", "friend", "delivery platform"), strict=True)),
@@ -61,9 +62,10 @@ def points(parameters: Parameters, history: History) -> pa.Table:
     accounts = history.accounts
     ledger = accounts.ledger if accounts is not None else []
     empty = np.zeros(0, dtype=np.int64)
-    parts = [np.concatenate(part) for part in zip(*ledger, strict=True)] or [empty] * 6
-    order = np.lexsort((parts[5], parts[1], parts[0]))
-    rows, second, delta, reason, expires = (part[order] for part in parts[:5])
+    parts = [np.concatenate(part) for part in zip(*ledger, strict=True)] or [empty] * 5
+    # Postings of the same second stay in the order in which they were made.
+    order = np.argsort(parts[0] * _SECONDS + parts[1], kind="stable")
+    rows, second, delta, reason, expires = (part[order] for part in parts)
     return pa.table(
         {
             "customer_id": columns.numbers(history.people.index[rows] + 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -33,17 +34,23 @@ class Planted:
 
 def truth_of(parameters: Parameters, clock: Clock, store: Store) -> dict[str, Planted]:
     """Return what was planted, by name; names within a list count from 1."""
+    found = chain(
+        _timing(parameters),
+        _seasons(parameters, clock),
+        _basket(parameters, store),
+        _windows(parameters),
+        _programme(parameters),
+        _others(parameters),
+    )
     return {
-        name: Planted(float(value), unit, description)
-        for part in (_timing, _seasons, _basket, _windows, _programme, _others)
-        for name, value, unit, description in part(parameters, clock, store)
+        name: Planted(float(value), unit, description) for name, value, unit, description in found
     }
 
 
 Rows = Iterator[tuple[str, float, str, str]]
 
 
-def _timing(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+def _timing(parameters: Parameters) -> Rows:
     timing = parameters.timing
     yield "customers", parameters.customers, "customers", "customers who could come"
     if isinstance(timing, ExponentialTiming):
@@ -63,7 +70,7 @@ def _timing(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa
     yield "trend_sd", timing.trend_sd, "log rate/year", "standard deviation of customers' trends"
 
 
-def _seasons(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+def _seasons(parameters: Parameters, clock: Clock) -> Rows:
     seasons = parameters.seasons
     yield "operational_days", clock.end, "day", "length of the period by the customers' clock"
     for number, factor in enumerate(seasons.months, start=1):
@@ -76,7 +83,7 @@ def _seasons(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noq
     yield "trend", seasons.trend_per_year, "share/year", "growth of every customer's rate"
 
 
-def _basket(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+def _basket(parameters: Parameters, store: Store) -> Rows:
     basket = parameters.basket
     pieces = 1 + basket.second_piece
     yield "pieces_per_line", pieces, "pieces", "mean pieces of a line"
@@ -85,7 +92,7 @@ def _basket(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa
     yield "gap_effect", basket.gap_effect, "share", "growth of extra lines with one mean gap more"
 
 
-def _windows(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+def _windows(parameters: Parameters) -> Rows:
     for number, item in enumerate(parameters.promotions, start=1):
         name = f"promotion_{number}"
         yield f"{name}_lift", item.lift, "share", "rate gained by a fully price-sensitive customer"
@@ -99,7 +106,7 @@ def _windows(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noq
         yield f"{name}_holdout", sent.holdout, "share", "left untouched at random"
 
 
-def _programme(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+def _programme(parameters: Parameters) -> Rows:
     programme = parameters.programme
     if programme is None:
         return
@@ -113,7 +120,7 @@ def _programme(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # n
     yield "response_slope", planted.slope, "share", "of responses on the standardised log rate"
 
 
-def _others(parameters: Parameters, clock: Clock, store: Store) -> Rows:  # noqa: ARG001
+def _others(parameters: Parameters) -> Rows:
     yield "walk_ins", parameters.walk_ins, "orders/day", "of unidentified buyers per customer"
     if parameters.survey is not None:
         for name, construct in parameters.survey.constructs.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from loyalty_research.worlds.baskets import choose_places, fill_baskets
+from loyalty_research.worlds.baskets import fill_baskets
 from loyalty_research.worlds.clock import Clock
 from loyalty_research.worlds.history import Orders
 from loyalty_research.worlds.lines import sort_orders, transactions
@@ -46,8 +46,6 @@ def walk_in_lines(
     rows, second = np.arange(len(day)), clock.seconds(at)
     nothing = np.zeros(len(day), dtype=np.int64)
     lines, cents = fill_baskets(parameters, store, people, rows, 0, second, np.ones(len(day)))
-    places, channels = choose_places(parameters, store, people, rows, 0)
-    made = Orders(
-        rows, 0, at, second, cents, nothing, nothing - 1, places, channels, nothing > 0, lines
-    )
-    return transactions(parameters, store, [made], sort_orders([made]), _FIRST_ORDER + index, None)
+    made = Orders(rows, 0, second, cents, nothing, nothing - 1, nothing, lines)
+    orders = sort_orders(parameters, store, people, [made])
+    return transactions(parameters, store, [made], orders, _FIRST_ORDER + index, None)

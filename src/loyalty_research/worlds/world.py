@@ -119,7 +119,7 @@ class World:
     def _customers(self, first: int, last: int, *, truth: bool) -> Part:
         parameters = self.parameters
         history = self.history(first, last)
-        orders = sort_orders(history.orders)
+        orders = sort_orders(parameters, self.store, history.people, history.orders)
         customer = history.people.index[orders.rows] + 1
         order_id = customer * MOST_ORDERS + orders.number
         lines = transactions(parameters, self.store, history.orders, orders, order_id, customer)
@@ -137,11 +137,13 @@ class World:
             part["events"] = events.events_of(
                 parameters, parameters.events, self.store, history, orders
             )
-        if not truth:
-            return {name: table for name, table in part.items() if not name.startswith(HIDDEN)}
-        part[f"{HIDDEN}customers"] = hidden.traits(history)
-        part[f"{HIDDEN}gaps"] = hidden.gaps(history)
-        return part
+        if truth:
+            part |= {
+                f"{HIDDEN}customers": hidden.traits(history),
+                f"{HIDDEN}gaps": hidden.gaps(history),
+            }
+            return part
+        return {name: table for name, table in part.items() if not name.startswith(HIDDEN)}
 
     def write(self, folder: str | Path, *, chunk: int = CHUNK, truth: bool = False) -> Path:
         """Write the tables to Parquet, one file each, in bounded memory.

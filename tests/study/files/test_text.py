@@ -175,6 +175,11 @@ def test_stray_quotes_inside_cells_are_read_the_careful_way(desk):
     assert desk.rows(path)[-2:] == [("2", '5" 管'), ("3", "y")]
 
 
+def test_control_signs_are_taken_out(desk):
+    path = desk.write("in.csv", "会员号,商品\nA\x0b1,茶\x07叶\x1f\nA2,一\t二\n")
+    assert desk.rows(path) == [("A1", "茶叶"), ("A2", "一\t二")]
+
+
 def test_a_field_of_ten_megabytes(desk):
     big = "长" * (10 << 20 >> 1)
     path = desk.write("a.csv", f'a,b\n1,2\n3,"{big}\n{big[:9]}"\n4,5\n')

@@ -13,6 +13,9 @@ from loyalty_research.study.files.shape import TOTAL
 
 _WRAPPED = r'^="(.*)"$'
 _SCIENTIFIC = r"^-?\d(\.\d+)?E\+(1[1-9]|[2-9]\d)$"
+_CONTROLS = bytes(sign for sign in (*range(32), 127) if sign not in b"\t\n\r")
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+"""Signs that mean nothing in a table, and that no page or office file may hold."""
 _DIGITS_KEPT = 15
 _LONG_DIGITS = r"^\d{16,}$"
 _ZEROS = r"^\d{15}0+$"
@@ -85,6 +88,8 @@ def _totals(leading: pa.ChunkedArray) -> pa.ChunkedArray:
 def _clean(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Take wrappers off the cells of a column; cells without a character are missing."""
     text = _bytes(column)
+    if len(text.translate(None, _CONTROLS)) < len(text):
+        column = pc.replace_substring_regex(column, _CONTROL, "")
     if b"\t" in text:
         column = pc.utf8_trim(column, "\t")
     if b'="' in text:

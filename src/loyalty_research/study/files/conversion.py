@@ -126,7 +126,7 @@ class _Bench:
         if not any(part.note.rows for part in self.parts):
             raise DataError(
                 problem(
-                    "{place}: {files}: no row of data; at least one is needed",
+                    "{place}: {files}: the table is empty; at least one row is needed",
                     place=self.place,
                     files=", ".join(dict.fromkeys(part.note.file for part in self.parts)),
                 )

@@ -39,6 +39,11 @@ _KNOWN = {
     ("pandas.core.indexes.range", "RangeIndex"): "pandas",
     ("pandas.core.internals.managers", "BlockManager"): "pandas.core.internals.managers",
 }
+# What reading a pickle raises where it is damaged, or is no frame.
+_UNREADABLE = (
+    *(lzma.LZMAError, pickle.UnpicklingError, EOFError, OSError),
+    *(AttributeError, ImportError, LookupError, TypeError, ValueError),
+)
 
 
 class _FrameOnly(pickle.Unpickler):
@@ -77,7 +82,7 @@ def _read(path: Path, where: Where) -> pd.DataFrame:
     try:
         frame = _FrameOnly(io.BytesIO(lzma.decompress(path.read_bytes()))).load()
         missing = [name for name in _COLUMNS if name not in frame.columns]
-    except (lzma.LZMAError, pickle.UnpicklingError, EOFError, OSError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise _foreign(where, str(error)) from error
     if missing:
         raise _foreign(where, ", ".join(missing))
