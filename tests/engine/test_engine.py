@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from ibis.backends import BaseBackend
 from ibis.common.exceptions import IbisError
 
 from loyalty_research.engine import (
@@ -35,6 +38,22 @@ def test_two_connections_are_two() -> None:
     assert [collect_one(table) for table in (first, second)] == [{"a": 1}, {"a": 2}]
     with pytest.raises(IbisError, match="different connections"):
         collect_one(first.cross_join(second))
+
+
+def test_two_connections_that_spill_to_one_folder_do_not_disturb_each_other(
+    tmp_path: Path,
+) -> None:
+    groups = "select i % 1500000 as k, min(hash(i)) as a, count(*) as n from range(3000000) t(i)"
+    total = f"select count(*)::bigint, sum(n)::bigint from ({groups} group by k)"
+
+    def run(backend: BaseBackend) -> tuple[int, int]:
+        found: tuple[int, int] = backend.con.execute(total).fetchone()
+        return found
+
+    folder = tmp_path / "not" / "yet" / "made"
+    backends = [connect(temp_directory=str(folder), memory_limit="60MB") for _ in range(2)]
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(run, backends)) == [(1_500_000, 3_000_000)] * 2
 
 
 def test_nothing_is_downloaded() -> None:

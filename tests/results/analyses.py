@@ -164,7 +164,7 @@ def make_events(orders: pd.DataFrame, *, seed: int = 1) -> pd.DataFrame:
     return pd.concat(
         [part.assign(kind=kind) for kind, some in parts.items() for part in some],
         ignore_index=True,
-    ).astype({"customer_id": "int64"})
+    )
 
 
 def make_customers(customers: int = 60, *, seed: int = 1) -> pd.DataFrame:

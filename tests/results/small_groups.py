@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from results.analyses import analyse, analyse_brand
+from results.analyses import analyse, analyse_brand, make_events, not_before_launch
 
 import loyalty_research as lr
 from loyalty_research import profile
@@ -79,6 +79,7 @@ def make_products() -> pd.DataFrame:
             "product_id": range(12),
             "name": [f"P{n}" for n in range(12)],
             "category": [kinds[n % 4] for n in range(12)],
+            "launched_on": [*[None] * 9, "2024-04-01", "2024-06-03", "2024-09-02"],
         }
     )
 
@@ -86,10 +87,13 @@ def make_products() -> pd.DataFrame:
 @functools.cache
 def personal_brand(seed: int = 11) -> lr.Brand:
     """Return the shop as a brand whose identifiers are personal."""
+    products = make_products()
+    lines = not_before_launch(make_lines(seed), products)
     return lr.Brand.from_frames(
-        transactions=make_lines(seed),
-        products=make_products(),
+        transactions=lines,
+        products=products,
         customers=make_customers(seed + 1),
+        events=make_events(lines, seed=seed),
         currency="CNY",
         period=PERIOD,
         identifiers="personal",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, norm
 from statsmodels.stats.proportion import proportion_confint
 
-from loyalty_research.stats import Estimate, difference, proportion, ratio, ratio_sums
+from loyalty_research.stats import Estimate, difference, proportion, ratio, ratio_sums, share_of
 
 PRINTED = 5e-5
 CLOSE = 1e-9
@@ -136,3 +136,44 @@ def test_interval_covers_where_orders_are_clustered_in_customers() -> None:
     assert interval.low <= 0.95 <= interval.high, clustered
     # Orders taken as independent would promise too much: the reason for this interval.
     assert binomtest(loose, SIMULATIONS).proportion_ci(DOUBT, method="exact").high < 0.9
+
+
+@pytest.mark.parametrize("hits", [1, 2, 5, 50, 95, 98, 99])
+def test_a_share_of_totals_stays_within_its_bounds(hits: int) -> None:
+    part = np.r_[np.ones(hits), np.zeros(100 - hits)]
+    found = share_of(part, np.ones(100))
+    assert found.value == hits / 100
+    assert 0 < found.low < found.value < found.high < 1
+
+
+def test_a_share_of_totals_agrees_with_the_symmetric_interval_where_there_is_room() -> None:
+    rng = np.random.default_rng(5)
+    whole = rng.gamma(2, 50, 20_000)
+    part = whole * rng.beta(5, 5, 20_000)
+    near, plain = share_of(part, whole), ratio(part, whole)
+    assert near.low == pytest.approx(plain.low, rel=1e-4)
+    assert near.high == pytest.approx(plain.high, rel=1e-4)
+
+
+def test_bounds_of_a_small_share_of_skewed_totals_cover_it() -> None:
+    """2 % of customers hold what is counted: 400 samples, judged by the exact binomial interval."""
+    rng = np.random.default_rng(11)
+    truth, covered, runs = 0.02, 0, 400
+    for _ in range(runs):
+        whole = rng.gamma(2, 50, 800)
+        found = share_of(whole * (rng.random(800) < truth), whole)
+        covered += found.low <= truth <= found.high
+    low, high = proportion_confint(covered, runs, alpha=0.01, method="beta")
+    assert low <= 0.95 <= high or covered / runs > 0.95
+
+
+def test_a_share_at_the_edge_keeps_its_bounds() -> None:
+    assert share_of(np.zeros(50), np.ones(50)).low == 0
+    assert share_of(np.ones(50), np.ones(50)).high == 1
+
+
+def test_a_difference_of_lopsided_intervals_leans_with_them() -> None:
+    found = difference(Estimate(0.5, 0.4, 0.55, 100), Estimate(0.2, 0.19, 0.3, 80))
+    assert found.value == pytest.approx(0.3)
+    assert found.low == pytest.approx(0.3 - np.hypot(0.1, 0.1))
+    assert found.high == pytest.approx(0.3 + np.hypot(0.05, 0.01))

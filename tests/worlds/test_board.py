@@ -10,6 +10,7 @@ import pytest
 
 import loyalty_research as lr
 from loyalty_research import profile, worlds
+from loyalty_research.report.build import Request, plan
 from loyalty_research.study.worlds import world_folder
 from loyalty_research.worlds.world import World
 
@@ -171,3 +172,12 @@ def test_a_brand_file_may_name_a_world_as_its_source(tmp_path, monkeypatch) -> N
     path.write_text(BRAND.replace("TABLE", "sales"), encoding="utf-8")
     with pytest.raises(lr.LoyaltyError, match="'sales'; allowed after #: campaigns, choice_sets"):
         lr.open_brand(str(path))
+
+
+def test_a_report_asks_for_the_world_again_by_its_address(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LOYALTY_CACHE", str(tmp_path / "cache"))
+    address = "world:null?customers=30&seed=2"
+    todo = plan(Request(brand=address, out=tmp_path / "reports"))
+    assert todo.parameters["profile"]["brand"] == address
+    assert todo.place.name == "world-null-customers30-seed2"
+    assert plan(Request(brand=address, out=tmp_path / "reports")).keys == todo.keys

@@ -6,6 +6,9 @@ import functools
 import itertools
 import os
 import re
+import uuid
+from contextlib import suppress
+from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
@@ -43,7 +46,8 @@ def connect(
         Such as ``"4GB"``; None takes ``LOYALTY_MEMORY``, else 800 MB. What exceeds it is spilled,
         so that memory does not grow with the lines.
     temp_directory
-        Where the engine spills; None for a folder in the cache.
+        Folder in which the engine spills, to a folder of this connection's own: two that share
+        one write over each other's files. None for a folder in the cache.
     keep_order
         Keep rows in the order of their file, which costs speed.
 
@@ -61,12 +65,19 @@ def connect(
     if threads is not None:
         settings["threads"] = threads
     settings["memory_limit"] = _checked(memory_limit or os.environ.get(MEMORY_VARIABLE, MEMORY))
-    settings["temp_directory"] = temp_directory or str(cache_folder() / "spill")
+    settings["temp_directory"] = _spill_folder(temp_directory or cache_folder() / "spill")
     backend = ibis.duckdb.connect(**settings)
     # Ibis takes two in-memory databases with the same settings for one and the same; tables of two
     # brands would then be mixed up silently.
     backend.db_identity = f"loyalty-research-{next(_numbers)}"
     return backend
+
+
+def _spill_folder(parent: str | Path) -> str:
+    """Return a folder no other connection has; the engine makes and removes it when it spills."""
+    with suppress(OSError):  # where nothing can be written, all must fit into memory
+        Path(parent).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(Path(parent) / f"{os.getpid()}-{uuid.uuid4().hex}")
 
 
 def _checked(limit: str) -> str:

@@ -244,13 +244,13 @@ def _paths(found: pd.DataFrame, customers: int) -> pd.DataFrame:
     total = float(found["days"].sum()) or 1.0
     frame = found.sort_values(["days", "path"], ascending=[False, True]).head(_MOST_PATHS)
     shares = [proportion(int(count), customers) for count in frame["customers"]]
-    return frame.assign(
-        path=[_named(int(code)) for code in frame["path"]],
-        share=[item.value for item in shares],
-        low=[item.low for item in shares],
-        high=[item.high for item in shares],
-        share_days=frame["days"] / total,
-    ).reset_index(drop=True)
+    bounds = {
+        name: pd.Series([getattr(item, side) for item in shares], index=frame.index, dtype=float)
+        for name, side in (("share", "value"), ("low", "low"), ("high", "high"))
+    }
+    named = [_named(int(code)) for code in frame["path"]]
+    frame = frame.assign(path=named, **bounds, share_days=frame["days"] / total)
+    return frame.reset_index(drop=True)
 
 
 def _named(code: int) -> str:

@@ -17,9 +17,9 @@ _ACTS = Persons(names=("act",), rows="apart", rates=("spend", "times_each"))
 
 def funnel_charts(frames: Mapping[str, pd.DataFrame], days: Days) -> tuple[Chart, ...]:
     """Describe the figure: shares of visits that get to each step."""
-    steps = frames["summary"].set_index("step")
-    viewers = int(steps["customers"].iloc[0])
-    if not viewers or "cart" not in steps.index:
+    rows = {str(row["step"]): row for row in frames["summary"].to_dict("records")}
+    viewers = int(rows["view"]["customers"])
+    if not viewers or "cart" not in rows:
         return ()
     return (
         Chart(
@@ -40,9 +40,9 @@ def funnel_charts(frames: Mapping[str, pd.DataFrame], days: Days) -> tuple[Chart
                 "height": 0.7,
             },
             values={
-                "to_cart": Value(float(steps.loc["cart", "rate"]), "share"),
-                "cart": Value(float(steps.loc["cart", "share_visits"]), "share"),
-                "order": Value(float(steps.loc["purchase", "share_visits"]), "share"),
+                "to_cart": Value(float(rows["cart"]["rate"]), "share"),
+                "cart": Value(float(rows["cart"]["share_visits"]), "share"),
+                "order": Value(float(rows["purchase"]["share_visits"]), "share"),
             },
             definitions=("funnel",),
             base=viewers,

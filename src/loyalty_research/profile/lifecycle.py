@@ -24,7 +24,7 @@ from loyalty_research.profile.common import (
 from loyalty_research.profile.lifecycle_rule import as_rule, compare_rule
 from loyalty_research.profile.lifecycle_views import lifecycle_charts, lifecycle_tables
 from loyalty_research.results import Result
-from loyalty_research.stats import Estimate, GammaPoisson, fit_gamma_poisson, proportion, ratio
+from loyalty_research.stats import Estimate, GammaPoisson, fit_gamma_poisson, proportion, share_of
 
 _SECTION = "lifecycle"
 STAGES = ("new", "growing", "mature", "cooling", "dormant", "lost")
@@ -217,7 +217,7 @@ def _summary(staged: pd.DataFrame) -> pd.DataFrame:
         inside = (staged["stage"] == name).to_numpy()
         if not inside.any():
             continue
-        share = ratio(np.where(inside, sales, 0.0), sales)
+        share = share_of(np.where(inside, sales, 0.0), sales)
         rows.append(
             {
                 "stage": name,
@@ -278,7 +278,7 @@ def _findings(
         ),
         state(
             "lifecycle_silent",
-            ratio(np.where(silent, sales, 0.0), sales),
+            share_of(np.where(silent, sales, 0.0), sales),
             unit="share",
             definition="lifecycle_stage",
             method="gamma_poisson",

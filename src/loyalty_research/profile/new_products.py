@@ -286,7 +286,7 @@ def _of_largest(state: Stater, summary: pd.DataFrame, kind: str, weeks: int) -> 
     return state(
         name,
         Estimate(
-            *(float(top[column]) for column in (kind, f"{kind}_low", f"{kind}_high")), int(top[of])
+            float(top[kind]), float(top[f"{kind}_low"]), float(top[f"{kind}_high"]), int(top[of])
         ),
         unit="share",
         definition=kind,

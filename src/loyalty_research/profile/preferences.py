@@ -30,7 +30,7 @@ from loyalty_research.profile.preferences_times import (
 )
 from loyalty_research.profile.rfm import CLASSES
 from loyalty_research.results import Result
-from loyalty_research.stats import Estimate, ratio
+from loyalty_research.stats import Estimate, ratio, share_of
 
 _SECTION = "preferences"
 _LARGEST = 12
@@ -149,7 +149,7 @@ def _private(lines: ir.Table) -> Estimate | None:
     if "private_label" not in lines.columns:
         return None
     frame = collect(private_sales(lines), sort_by=["customer_id"]).fillna(0.0)
-    return ratio(frame["private"].to_numpy(), frame["net_sales"].to_numpy())
+    return share_of(frame["private"].to_numpy(), frame["net_sales"].to_numpy())
 
 
 def _summary(people: pd.DataFrame) -> pd.DataFrame:

@@ -20,8 +20,10 @@ from loyalty_research.stats import Estimate
 
 _GROUPS = 20
 _LEAST_MONTHS = 3
-_SEASONS = Persons(names=("category", "month"), rows="apart", rates=("index",))
-_HOURS = Persons(names=("category", "daypart"), rows="apart", rates=("share",))
+# A category's sales are told elsewhere: one hidden cell alone could be worked out from the others.
+_HOURS = Persons(
+    names=("category", "daypart"), rows="apart", margins=("category",), rates=("share",)
+)
 
 
 @reduction
@@ -70,7 +72,16 @@ def seasons_frame(lines: ir.Table, days: Days, categories: list[str]) -> pd.Data
     Intervals from a jackknife over twenty groups of customers; beyond chance at 95 % over all cells
     together (Bonferroni).
     """
-    columns = ["category", "month", "customers", "index", "low", "high", "beyond_chance"]
+    columns = [
+        "category",
+        "month",
+        "month_number",
+        "customers",
+        "index",
+        "low",
+        "high",
+        "beyond_chance",
+    ]
     months = _whole_months(days)
     if len(months) < _LEAST_MONTHS or not categories:
         return pd.DataFrame(columns=columns)
@@ -95,6 +106,7 @@ def seasons_frame(lines: ir.Table, days: Days, categories: list[str]) -> pd.Data
                 {
                     "category": category,
                     "month": month_text(month),
+                    "month_number": month % 12 + 1,
                     "customers": int(people.iloc[place]),
                     "index": index[place],
                     "low": index[place] - half[place],
@@ -144,7 +156,8 @@ def season_finding(state: Stater, seasons: pd.DataFrame, customers: int) -> Find
     """State the month furthest above a category's own mean, where beyond chance."""
     name, definition = "preference_season", "season_index"
     if seasons.empty:
-        return state.withheld(name, "period_too_short", definition=definition, base=customers)
+        reason = "period_too_short" if customers else "not_computable"
+        return state.withheld(name, reason, definition=definition, base=customers)
     large = seasons[seasons["customers"] >= state.context.base_limit]
     stated = large[large["beyond_chance"].astype(bool)]
     if stated.empty:
@@ -180,6 +193,9 @@ def time_charts(
     charts = []
     if len(seasons):
         stated = found.status == "stated"
+        # Within a year the number of the month is enough, and narrower.
+        short = seasons["month"].nunique() == seasons["month_number"].nunique()
+        x, unit = ("month_number", "label:month_number") if short else ("month", "text")
         values = dict(found.values) | {"index": Value(found.estimate, "number")} if stated else {}
         charts.append(
             Chart(
@@ -188,14 +204,15 @@ def time_charts(
                 kind="matrix",
                 frame="seasons",
                 encode={
-                    "x": "month",
-                    "x_unit": "text",
+                    "x": x,
+                    "x_unit": unit,
+                    "x_order": seasons[x].drop_duplicates().tolist(),
                     "y": "category",
                     "y_unit": "label:category",
                     "value": "index",
                     "unit": "number",
                     "y_order": seasons["category"].drop_duplicates().tolist(),
-                    "annotate": seasons["month"].nunique() <= 12,
+                    "annotate": short,
                     "scale_label": "season_index",
                     "centre": 1.0,
                     "star": "beyond_chance",
@@ -204,7 +221,14 @@ def time_charts(
                 },
                 values=values or {"cells": Value(len(seasons), "count")},
                 definitions=("season_index",),
-                persons=(_SEASONS,),
+                persons=(
+                    Persons(
+                        names=("category", x),
+                        rows="apart",
+                        margins=("category",),
+                        rates=("index",),
+                    ),
+                ),
                 **common,
             )
         )

@@ -24,7 +24,7 @@ from loyalty_research.profile.common import (
 )
 from loyalty_research.profile.rfm import CLASSES
 from loyalty_research.results import Result
-from loyalty_research.stats import Estimate, difference, ratio
+from loyalty_research.stats import Estimate, difference, share_of
 
 _SECTION = "prices"
 _COUPONS = ("coupon_discount", "platform_discount")
@@ -140,9 +140,9 @@ def _with_segment(people: pd.DataFrame, segments: Any) -> pd.DataFrame:
 def _row(code: str, group: pd.DataFrame) -> dict[str, Any]:
     sales = group["net_sales"].to_numpy(dtype=float)
     cut = group["reduction"].to_numpy(dtype=float)
-    share = ratio(group["on_offer"].to_numpy(dtype=float), sales)
-    depth = ratio(cut, sales + cut)
-    coupon = ratio(
+    share = share_of(group["on_offer"].to_numpy(dtype=float), sales)
+    depth = share_of(cut, sales + cut)
+    coupon = share_of(
         group["coupon_orders"].to_numpy(dtype=float), group["orders"].to_numpy(dtype=float)
     )
     return {
@@ -194,7 +194,7 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
     found = [
         state(
             "price_discounted_share",
-            ratio(people["on_offer"].to_numpy(dtype=float), sales),
+            share_of(people["on_offer"].to_numpy(dtype=float), sales),
             unit="share",
             definition="on_offer",
             method="linearised_ratio",
@@ -210,7 +210,7 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
         ),
         state(
             "price_coupon_orders",
-            ratio(
+            share_of(
                 people["coupon_orders"].to_numpy(dtype=float),
                 people["orders"].to_numpy(dtype=float),
             ),
@@ -250,7 +250,9 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
 
 def _share_on_offer(people: pd.DataFrame, code: str) -> Estimate:
     group = people[people["segment"] == code]
-    return ratio(group["on_offer"].to_numpy(dtype=float), group["net_sales"].to_numpy(dtype=float))
+    return share_of(
+        group["on_offer"].to_numpy(dtype=float), group["net_sales"].to_numpy(dtype=float)
+    )
 
 
 def _charts(summary: pd.DataFrame, people: pd.DataFrame, days: Days) -> tuple[Chart, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import ibis
@@ -21,7 +20,7 @@ from loyalty_research.profile.common import (
     identified,
 )
 from loyalty_research.profile.special_days import Spans, Window, in_spans
-from loyalty_research.stats import Estimate, ProductLimit, product_limit
+from loyalty_research.stats import ProductLimit, difference, product_limit
 
 
 @reduction
@@ -96,7 +95,7 @@ def second_difference(
     inside, outside = limits
     base = min(inside.base, outside.base)
     first_rate, second_rate = (limit.reached_by(MAIN) for limit in limits)
-    gap = _difference(first_rate, second_rate)
+    gap = difference(first_rate, second_rate)
     if base >= state.context.base_limit and gap.value is None:
         return state.withheld(name, "period_too_short", definition=definition, base=base)
     first = pd.to_datetime(customers["first_day"])
@@ -124,19 +123,3 @@ def second_difference(
             "verdict": Value(str(beyond), "label:difference"),
         },
     )
-
-
-def _difference(first: Estimate, second: Estimate) -> Estimate:
-    """Return the first rate less the second, from intervals that need not be symmetric.
-
-    Zou & Donner 2008, Statistics in Medicine 27(10), 1693-1702 (MOVER).
-    """
-    base = min(first.base, second.base)
-    values = (first.value, first.low, first.high, second.value, second.low, second.high)
-    if None in values:
-        return Estimate(None, None, None, base)
-    p1, l1, u1, p2, l2, u2 = (float(value or 0.0) for value in values)
-    gap = p1 - p2
-    low = gap - math.hypot(p1 - l1, u2 - p2)
-    high = gap + math.hypot(u1 - p1, p2 - l2)
-    return Estimate(gap, low, high, base, first.level)

@@ -29,7 +29,7 @@ from loyalty_research.profile.common import (
     within,
 )
 from loyalty_research.results import Result
-from loyalty_research.stats import GapSurvival, gap_survival, ratio
+from loyalty_research.stats import GapSurvival, gap_survival, share_of
 
 _SECTION = "retention"
 _GROUPS = 40
@@ -253,7 +253,7 @@ def _findings(
     found.append(
         state(
             "cycle_overdue",
-            ratio(np.where(overdue, sales, 0.0), sales),
+            share_of(np.where(overdue, sales, 0.0), sales),
             unit="share",
             definition="overdue",
             method="weighted_product_limit",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.engine import round_significant
-from loyalty_research.stats import ratio, ratio_sums, scores_from_ranks, twice_mid_rank
+from loyalty_research.stats import as_share, ratio, ratio_sums, scores_from_ranks, twice_mid_rank
 
 METRICS = ("recency_days", "occasions", "net_sales")
 CLASSES = ("111", "011", "101", "001", "110", "010", "100", "000")
@@ -110,7 +110,7 @@ def _summary(customers: Customers, high: Mapping[str, np.ndarray]) -> pd.DataFra
     for code, inside in _members(high).items():
         mine, counts = sales[inside], customers.orders[inside]
         total, own = float(mine.sum()), float(mine @ mine)
-        share = ratio_sums(len(sales), x=whole, y=total, xx=squares, yy=own, xy=own)
+        share = as_share(ratio_sums(len(sales), x=whole, y=total, xx=squares, yy=own, xy=own))
         value = ratio(mine, counts)
         rows.append(
             {

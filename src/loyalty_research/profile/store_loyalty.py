@@ -21,7 +21,7 @@ from loyalty_research.profile.common import (
     within,
 )
 from loyalty_research.results import Result
-from loyalty_research.stats import ratio
+from loyalty_research.stats import share_of
 
 _SECTION = "stores"
 
@@ -79,7 +79,7 @@ def store_loyalty(orders: Any, *, period: Any) -> Result:
     }
     finding = state(
         "store_main_share",
-        ratio(main, sales),
+        share_of(main, sales),
         unit="share",
         definition="main_store",
         method="linearised_ratio",

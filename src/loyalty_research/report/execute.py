@@ -136,6 +136,7 @@ def _environment(store: Path, home: Path, runtime: Path) -> dict[str, str]:
         "LOYALTY_HOME": str(home),
         "IPYTHONDIR": str(runtime / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(runtime / "jupyter"),
+        "TMPDIR": str(runtime),  # a kernel that is killed cannot remove what it left there
         "PYTHONHASHSEED": "0",
     }
     variables.pop("PYTHONSTARTUP", None)  # what a user's shell does has no place in a report

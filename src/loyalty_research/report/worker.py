@@ -52,6 +52,7 @@ def _execute(job: dict[str, Any], folder: Path) -> dict[str, Any]:
             progress_bar=False,
             request_save_on_cell_execute=True,  # else all is lost where the kernel dies
             log_output=False,
+            shutdown_kernel="immediate",  # all is on disk, and temporary files are in the runtime
             kernel_manager_class=manager_class(Path(job["runtime"])),
         )
     except PapermillExecutionError as error:

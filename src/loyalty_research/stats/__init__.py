@@ -8,7 +8,15 @@ from loyalty_research.stats.concentration import (
 )
 from loyalty_research.stats.decomposition import log_mean, split_change
 from loyalty_research.stats.gamma_poisson import GammaPoisson, fit_gamma_poisson
-from loyalty_research.stats.intervals import Estimate, difference, proportion, ratio, ratio_sums
+from loyalty_research.stats.intervals import (
+    Estimate,
+    as_share,
+    difference,
+    proportion,
+    ratio,
+    ratio_sums,
+    share_of,
+)
 from loyalty_research.stats.ranks import scores_from_ranks, twice_mid_rank
 from loyalty_research.stats.seeds import seed_from
 from loyalty_research.stats.shrinkage import Shrunk, shrink
@@ -24,6 +32,7 @@ __all__ = [
     "Part",
     "ProductLimit",
     "Shrunk",
+    "as_share",
     "changed",
     "concentration",
     "difference",
@@ -38,6 +47,7 @@ __all__ = [
     "ratio_sums",
     "scores_from_ranks",
     "seed_from",
+    "share_of",
     "shrink",
     "split_change",
     "twice_mid_rank",

@@ -122,8 +122,52 @@ def ratio(y: np.ndarray, x: np.ndarray, *, level: float = LEVEL) -> Estimate:
     )
 
 
+def share_of(part: np.ndarray, whole: np.ndarray, *, level: float = LEVEL) -> Estimate:
+    """Estimate the share sum(part) / sum(whole) of customers' totals, bounds within 0 and 1.
+
+    Parameters
+    ----------
+    part, whole
+        Shape (n,): totals of each customer, 0 <= part <= whole.
+    level
+        Coverage aimed at.
+
+    Returns
+    -------
+    Estimate
+        With the bounds of :func:`as_share`.
+    """
+    return as_share(ratio(part, whole, level=level))
+
+
+def as_share(found: Estimate) -> Estimate:
+    """Give the linearised estimate of a share bounds that stay within 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        As it was where it has no bounds, or does not lie between 0 and 1.
+
+    Notes
+    -----
+    With the standard error s of the share p, the bounds of log(p / (1 - p)) are
+    -+ z s / (p (1 - p)), carried back: wider on the side that has room.
+
+    References
+    ----------
+    Korn & Graubard 1998, Survey Methodology 24(2), 193-201.
+    """
+    value = found.value
+    if value is None or found.high is None or not 0 < value < 1:
+        return found
+    centre = math.log(value / (1 - value))
+    margin = (found.high - value) / (value * (1 - value))
+    low, high = (1 / (1 + math.exp(-(centre + side * margin))) for side in (-1, 1))
+    return Estimate(value, low, high, found.base, found.level)
+
+
 def difference(first: Estimate, second: Estimate) -> Estimate:
-    """Estimate first - second of two independent groups from their symmetric intervals.
+    """Estimate first - second of two independent groups from their intervals.
 
     Returns
     -------
@@ -132,13 +176,19 @@ def difference(first: Estimate, second: Estimate) -> Estimate:
 
     Notes
     -----
-    The margins add in squares: m = sqrt(m1^2 + m2^2).
+    The margins towards each side add in squares (MOVER), which intervals of shares need: they are
+    not symmetric.
+
+    References
+    ----------
+    Zou & Donner 2008, Statistics in Medicine 27(10), 1693-1702.
     """
     base = min(first.base, second.base)
     if first.value is None or second.value is None:
         return Estimate(None, None, None, base, first.level)
     value = first.value - second.value
-    if first.low is None or second.low is None:
+    if first.low is None or first.high is None or second.low is None or second.high is None:
         return Estimate(value, None, None, base, first.level)
-    margin = math.hypot(first.value - first.low, second.value - second.low)
-    return Estimate(value, value - margin, value + margin, base, first.level)
+    down = math.hypot(first.value - first.low, second.high - second.value)
+    up = math.hypot(first.high - first.value, second.value - second.low)
+    return Estimate(value, value - down, value + up, base, first.level)

@@ -95,6 +95,14 @@ def remove_stale(final: Path) -> None:
                 shutil.rmtree(item, ignore_errors=True)
 
 
+def remove_spilled(folder: Path) -> None:
+    """Remove what engines that were killed a day ago or more had spilled to ``folder``."""
+    for item in folder.iterdir():
+        with suppress(OSError):
+            if time.time() - item.stat().st_mtime > _DAY:
+                shutil.rmtree(item) if item.is_dir() else item.unlink()
+
+
 def touch(folder: Path) -> None:
     """Note that ``folder`` was opened now."""
     with suppress(OSError):

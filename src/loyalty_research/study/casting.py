@@ -16,7 +16,14 @@ import ibis.expr.types as ir
 
 from loyalty_research.study.amounts import MONEY, amount_steps, whole_number
 from loyalty_research.study.plan import ColumnPlan
-from loyalty_research.study.texts import NO_DATES, Step, half_width, present_text, trimmed
+from loyalty_research.study.texts import (
+    NO_DATES,
+    Step,
+    half_width,
+    present_text,
+    stripped,
+    trimmed,
+)
 from loyalty_research.study.times import time_steps
 from loyalty_research.tables import Kind
 
@@ -246,7 +253,7 @@ def _id_steps(name: str, kind: dt.DataType, *, as_text: bool) -> list[Step]:
         written: Step = lambda t: {value: t[value].cast("string")}  # noqa: E731
         return [whole, written] if as_text else [whole]
     return [
-        lambda t: {value: half_width(t[name]).strip()},
+        lambda t: {value: stripped(half_width(t[name]))},
         lambda t: {
             value: ibis.ifelse(
                 t[value].contains("."), t[value].re_replace(r"^(\d+)\.0+$", r"\1"), t[value]

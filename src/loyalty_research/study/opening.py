@@ -16,7 +16,13 @@ from loyalty_research.brand import BrandFile, cache_folder
 from loyalty_research.brand.schema import PeriodSpec
 from loyalty_research.engine import Context, attach_context, connect
 from loyalty_research.study.brand import ORDERS_NAME, Brand
-from loyalty_research.study.cache import complete_folder, make_private, remove_stale, touch
+from loyalty_research.study.cache import (
+    complete_folder,
+    make_private,
+    remove_spilled,
+    remove_stale,
+    touch,
+)
 from loyalty_research.study.conversion import converted_sources
 from loyalty_research.study.fingerprint import brand_fingerprint
 from loyalty_research.study.ingest import CUSTOMER_IDS, ORDERS_COMPARED, ingest
@@ -96,6 +102,7 @@ def open_folder(
     findings = Findings.read(folder)
     quality = quality_of(findings, file)
     spill = make_private(cache_folder() / "spill")
+    remove_spilled(spill)
     backend = connect(temp_directory=str(spill))
     attach_context(backend, context)
     if remove_after:
