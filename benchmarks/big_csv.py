@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,7 +80,7 @@ def _put(rows: npt.NDArray[np.uint8], at: int, digits: int, number: npt.NDArray[
         rows[:, at + place] = last + ord("0")
 
 
-def _put_time(rows: npt.NDArray[np.uint8], at: int, seconds: npt.NDArray[np.float64]) -> None:
+def _put_time(rows: npt.NDArray[np.uint8], at: int, seconds: npt.NDArray[Any]) -> None:
     """Write seconds since the start of 2024 as ``2024-03-01 18:30:00``."""
     whole = np.minimum(seconds, 366 * 86400 - 1).astype("timedelta64[s]")
     text = np.datetime_as_string(np.datetime64("2024-01-01T00:00:00", "s") + whole)

@@ -207,7 +207,10 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     },
     "profile.funnel.day_paths": {"held": lambda: _held()},
     "profile.funnel_referral.customer_acts": {"events": lambda: _events(), "orders": ORDER_ROWS},
-    "profile.funnel_referral.join_sources": {"customers": lambda: table_of(TABLES["customers"])},
+    "profile.funnel_referral.join_sources": {
+        "customers": lambda: table_of(TABLES["customers"]),
+        "orders": ORDER_ROWS,
+    },
     "profile.new_products_rows.sold_lines": {"orders": ORDER_ROWS},
     "profile.new_products_rows.product_totals": {"sold": lambda: _sold(), **PERIOD},
     "profile.new_products_rows.bought_days": {

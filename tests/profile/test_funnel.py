@@ -109,8 +109,10 @@ def test_acts() -> None:
 def test_referred_customers_are_those_whose_source_says_so() -> None:
     source = ["推荐", "Referral ", "store", None] * 20
     customers = pd.DataFrame({"customer_id": range(80), "join_source": source})
-    item = found_in(small(customers=customers))["funnel_referred"]
-    assert (item.estimate, item.base) == (pytest.approx(40 / 60), 60)
+    bought = lines(*((who, 0) for who in range(76)))  # the last four never bought
+    brand = make_brand(bought, events=EVENTS, customers=customers)
+    item = found_in(profile.funnel(brand, period=PERIOD))["funnel_referred"]
+    assert (item.estimate, item.base) == (pytest.approx(38 / 57), 57)
     for known, reason in (
         (customers.assign(join_source="store"), "no_referral_source"),
         (customers.drop(columns="join_source"), "no_join_source"),

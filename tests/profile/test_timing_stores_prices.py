@@ -9,7 +9,7 @@ from results.analyses import PERIOD, make_orders
 
 from loyalty_research import profile
 from loyalty_research.errors import DataError
-from loyalty_research.stats import ratio
+from loyalty_research.stats import share_of
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def main_share(orders: pd.DataFrame) -> pd.DataFrame:
 def test_main_store(orders) -> None:
     result = profile.store_loyalty(orders, period=PERIOD)
     people = main_share(orders)
-    want = ratio(people["main"], people["sales"])
+    want = share_of(people["main"], people["sales"])
     (item,) = result.findings
     assert (item.estimate, item.low, item.high) == pytest.approx((want.value, want.low, want.high))
     assert item.base == len(people) == result.summary()["customers"].sum()
@@ -106,7 +106,7 @@ def test_prices(orders) -> None:
     assert row["share_on_offer"] == pytest.approx(people["offer"].sum() / people["sales"].sum())
     assert row["discount_depth"] == pytest.approx(depth)
     assert row["coupon_orders"] == pytest.approx(people["coupons"].sum() / people["orders"].sum())
-    want = ratio(people["offer"], people["sales"])
+    want = share_of(people["offer"], people["sales"])
     assert (row["share_on_offer_low"], row["share_on_offer_high"]) == pytest.approx(
         (want.low, want.high), rel=1e-7
     )

@@ -107,7 +107,7 @@ def funnel(brand: Any, *, period: Any, window_days: int = 1) -> Result:
             _order_finding(state, frames["summary"], people),
             _path_finding(state, frames["paths"], len(people)),
             refer_finding(state, frames["acts"], len(people)),
-            referred_finding(state, brand),
+            referred_finding(state, brand, orders),
         ),
         charts=drawable(funnel_charts(frames, days), state.context),
         tables=funnel_tables(frames, len(people), days),

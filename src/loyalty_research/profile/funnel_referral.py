@@ -87,19 +87,22 @@ def refer_finding(state: Stater, acts: pd.DataFrame, customers: int) -> Finding:
 
 
 @reduction
-def join_sources(customers: ir.Table) -> ir.Table:
-    """Return one row a source of joining: join_source in lower case, customers."""
-    rows = customers.filter(customers.join_source.notnull())
+def join_sources(customers: ir.Table, *, orders: ir.Table) -> ir.Table:
+    """Return one row a source of joining: join_source in lower case, customers who bought."""
+    known = identified(orders)
+    buyers = known.select(customer_id=known.customer_id.cast(customers.customer_id.type()))
+    bought = customers.semi_join(buyers, "customer_id")
+    rows = bought.filter(bought.join_source.notnull())
     rows = rows.select(join_source=rows.join_source.strip().lower())
     return rows.group_by("join_source").aggregate(customers=rows.count())
 
 
-def referred_finding(state: Stater, brand: Any) -> Finding:
-    """State how many of the customers with a known source came by a referral."""
+def referred_finding(state: Stater, brand: Any, orders: ir.Table) -> Finding:
+    """State how many of the buyers with a known source came by a referral."""
     name, definition = "funnel_referred", "referral"
     if not brand.has("customers") or "join_source" not in brand.customers.columns:
         return state.withheld(name, "no_join_source", definition=definition)
-    sources = collect(join_sources(brand.customers), sort_by=["join_source"])
+    sources = collect(join_sources(brand.customers, orders=orders), sort_by=["join_source"])
     known = int(sources["customers"].sum())
     own = sources["join_source"].isin(_REFERRAL)
     if not own.any():

@@ -278,9 +278,11 @@ def _of_largest(state: Stater, summary: pd.DataFrame, kind: str, weeks: int) -> 
     enough = summary[(summary[of] >= state.context.base_limit) & summary[kind].notna()]
     if enough.empty:
         base = 0 if summary[of].isna().all() else int(summary[of].max())
-        reason = "base_too_small" if 0 < base < state.context.base_limit else "launch_not_followed"
+        if 0 < base < state.context.base_limit:
+            return state.withheld(name, "base_too_small", definition=kind, base=base)
+        values = {"weeks": Value(weeks, "count")}
         return state.withheld(
-            name, reason, definition=kind, base=base, values={"weeks": Value(weeks, "count")}
+            name, "launch_not_followed", definition=kind, base=base, values=values
         )
     top = enough.iloc[0]
     return state(

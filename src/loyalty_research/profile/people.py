@@ -29,6 +29,7 @@ _LEFT_OUT = {
     "cancelled_on",
     "join_source",
     "staff_id",
+    "tier",  # has a section of its own
     "birthday_month",
 }
 _MOST_LEVELS = 15

@@ -162,7 +162,8 @@ def season_finding(state: Stater, seasons: pd.DataFrame, customers: int) -> Find
     stated = large[large["beyond_chance"].astype(bool)]
     if stated.empty:
         reason = "no_difference" if len(large) else "base_too_small"
-        return state.withheld(name, reason, definition=definition, base=customers)
+        base = customers if len(large) else int(seasons["customers"].max())
+        return state.withheld(name, reason, definition=definition, base=base)
     top = stated.iloc[int(np.abs(np.log(stated["index"].clip(lower=1e-9))).to_numpy().argmax())]
     return state(
         name,
