@@ -1,38 +1,36 @@
-"""The functions and figures of the profile in one plain process; prints seconds as JSON."""
+"""The code cells and figures of the profile in one plain process; prints seconds as JSON."""
 
 from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 START = time.perf_counter()
 
 import loyalty_research as lr  # noqa: E402 - importing is part of what is timed
-from loyalty_research import profile  # noqa: E402
 from loyalty_research.charts import draw, svg_bytes  # noqa: E402
 from loyalty_research.language import translator  # noqa: E402
+from loyalty_research.results import Result  # noqa: E402
+
+NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "1_customer_profile.ipynb"
 
 
-def main(brand: str = "supermarket") -> None:
-    """Open the brand, call every section, draw every figure in both languages and widths."""
-    b = lr.open_brand(brand)
-    r = profile.rfm(b.orders, as_of=b.period.end, start=b.period.start)
-    results = [
-        r,
-        profile.overview(b),
-        profile.board(b.orders, period=b.period),
-        profile.concentration(b.orders, period=b.period),
-        profile.retention(b.orders, period=b.period),
-        profile.lifecycle(b.orders, period=b.period),
-        profile.migration(b.orders, period=b.period),
-        profile.timing(b.orders, period=b.period),
-        profile.store_loyalty(b.orders, period=b.period),
-        profile.stores(b.orders, period=b.period),
-        profile.prices(b.orders, period=b.period, segments=r.table),
-        profile.preferences(b, period=b.period, segments=r.table),
-        profile.people(b, period=b.period),
-    ]
+def shown_results() -> list[Result]:
+    """Run the notebook's code cells as they stand and return what they show."""
+    results: list[Result] = []
+    lr.show = results.append
+    names: dict[str, object] = {}
+    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    return results
+
+
+def main() -> None:
+    """Run the sample's sections, draw every figure in both languages and widths."""
     figures = 0
+    results = shown_results()
     for language in ("zh", "en"):
         for result in results:
             words = translator(language, result.context)
@@ -41,7 +39,8 @@ def main(brand: str = "supermarket") -> None:
                     frame = result.frames[chart.frame]
                     svg_bytes(draw(chart, frame, words, narrow=narrow))
                     figures += 1
-    print(json.dumps({"seconds": time.perf_counter() - START, "figures": figures}))
+    seconds = time.perf_counter() - START
+    print(json.dumps({"seconds": seconds, "figures": figures, "results": len(results)}))
 
 
 if __name__ == "__main__":

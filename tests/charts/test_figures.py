@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-import warnings
 from itertools import combinations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import font_manager
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -18,11 +19,11 @@ from results.analyses import make_orders, shop_results, supermarket_results
 
 from loyalty_research import profile
 from loyalty_research.charts import KINDS, draw, svg_bytes
-from loyalty_research.charts.look import COLOURS
+from loyalty_research.charts.look import COLOURS, look
 from loyalty_research.engine import Context
 from loyalty_research.errors import ParameterError
 from loyalty_research.findings import Chart
-from loyalty_research.language import Translator
+from loyalty_research.language import Translator, catalogue
 
 PIXEL = 1.0
 CLOSE = 1e-9
@@ -43,10 +44,22 @@ FIGURES = [
     ("supermarket", "prices", "bands"),
     ("supermarket", "prices", "segments"),
     ("supermarket", "preferences", "affinity"),
+    ("supermarket", "preferences", "seasons"),
+    ("supermarket", "preferences", "dayparts"),
+    ("supermarket", "promotions", "days"),
+    ("supermarket", "timing", "weeks"),
     ("supermarket", "people", "spend"),
     ("full", "board", "decomposition"),  # with unidentified sales
     ("full", "retention", "cohorts"),
     ("full", "store_board", "stores"),
+    ("full", "channels", "mix"),
+    ("full", "channels", "moves"),
+    ("full", "funnel", "steps"),
+    ("full", "stored_value", "months"),
+    ("full", "timing", "kinds"),
+    ("two_years", "new_products", "trial"),
+    ("two_years", "promotions", "second"),
+    ("two_years", "tiers", "tiers"),
     ("ten_days", "migration", "flows"),
     ("ten_days", "preferences", "affinity"),  # nothing beyond chance
 ]
@@ -140,10 +153,10 @@ def test_each_language_keeps_to_itself(key, narrow) -> None:
     zh = [text.get_text() for text in all_texts(drawn(key, "zh", narrow))]
     en = [text.get_text() for text in all_texts(drawn(key, "en", narrow))]
     foreign = [text for text in zh if LATIN.search(text) and not HAN.search(text)]
-    assert set(foreign) <= {"R", "F", "M"}
+    assert set(foreign) <= {"R", "F", "M", "App"}
     # A category, a level or a class in Latin letters would be the source's name, left as it was.
     words = {word for text in zh for word in re.findall(r"[A-Za-z]+", text)}
-    assert words <= {"R", "F", "M", "RFM"}
+    assert words <= {"R", "F", "M", "RFM", "App"}  # App is Chinese usage
     assert any(HAN.search(text) for text in zh)
     assert not any(HAN.search(text) for text in en)
 
@@ -181,7 +194,9 @@ def test_what_is_drawn_is_the_frame(key, narrow) -> None:
         for column, value in (encode.get("where") or {}).items():
             frame = frame[frame[column] == value]
         for name, heights in zip(names, bar_heights(figure), strict=True):
-            assert heights == pytest.approx(frame[name].to_numpy(dtype=float), abs=CLOSE)
+            assert heights == pytest.approx(
+                frame[name].to_numpy(dtype=float), abs=CLOSE, nan_ok=True
+            )
     if view.kind == "stacked":
         marks = axes.lines[0].get_ydata()
         assert marks == pytest.approx(frame[encode["total"]].to_numpy())
@@ -189,7 +204,9 @@ def test_what_is_drawn_is_the_frame(key, narrow) -> None:
         assert marks == pytest.approx(ends, abs=1e-6 * np.abs(ends).max())
     if view.kind in {"curve", "lorenz"}:
         line = axes.lines[0]
-        assert line.get_xdata() == pytest.approx(frame[encode["x"]].to_numpy(dtype=float))
+        dated = encode.get("x_unit") == "date"
+        places = np.arange(len(frame)) if dated else frame[encode["x"]].to_numpy(dtype=float)
+        assert line.get_xdata() == pytest.approx(places)
         assert line.get_ydata() == pytest.approx(frame[encode["y"]].to_numpy(dtype=float))
     if view.kind == "matrix":
         cells = axes.images[0].get_array()
@@ -208,7 +225,8 @@ def test_what_is_drawn_is_the_frame(key, narrow) -> None:
         assert set(axes.lines[-1].get_xdata()) == set(frame[encode["reference"]])
     if view.kind == "flows":
         heights = np.array([item.get_height() for item in axes.patches if _is_bar(item)])
-        bands = range(len(encode["names"]))
+        named = encode.get("origin_unit", "").startswith("label:")
+        bands = encode["names"] if named else range(len(encode["names"]))
         wanted = [
             frame.groupby(column)[value].sum().reindex(bands, fill_value=0.0).to_numpy()
             for value in encode["values"]
@@ -326,13 +344,21 @@ def test_simulated_data_is_marked_in_the_figure(language) -> None:
     assert draw(view, frame, plain).texts == []
 
 
-def test_a_missing_glyph_is_an_error() -> None:
+def test_a_name_that_no_font_can_print_stops_no_figure() -> None:
     view, frame, _ = described(("supermarket", "rfm", "segments"))
     words = Translator("zh", Context(audience_word="\U00012000"))  # cuneiform: in neither font
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with pytest.raises(UserWarning, match="missing"):
-            draw(view, frame, words)
+    assert svg_bytes(draw(view, frame, words))
+
+
+@each_language
+def test_every_word_of_ours_can_be_printed(language) -> None:
+    with look(narrow=False):
+        families = plt.rcParams["font.family"]
+    known = set()
+    for family in families:
+        known |= set(font_manager.get_font(font_manager.findfont(family)).get_charmap())
+    texts = "".join(catalogue(language).values())
+    assert {char for char in texts if ord(char) > 32 and ord(char) not in known} == set()
 
 
 @each_language

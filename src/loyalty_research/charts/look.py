@@ -6,6 +6,7 @@ machine has. It has one weight: bold Chinese is avoided.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -43,7 +44,11 @@ def chinese_font() -> str:
 
 @contextmanager
 def look(*, narrow: bool) -> Iterator[None]:
-    """Apply the look inside a ``with`` block; a missing glyph is an error there."""
+    """Apply the look inside a ``with`` block.
+
+    A name of the client's with a character that no font has, such as an emoji, prints as a box and
+    does not stop the figure.
+    """
     settings: Any = {
         "font.family": [chinese_font(), "DejaVu Sans"],
         "font.size": 9.0 if narrow else 10.0,
@@ -67,5 +72,6 @@ def look(*, narrow: bool) -> Iterator[None]:
         "svg.fonttype": "path",
         "svg.hashsalt": "loyalty-research",
     }
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
         yield

@@ -19,7 +19,7 @@ _HOURS = Persons(
     margins=("weekday", "hour", "daypart"),
     key="clock",
 )
-_WEEKS = Persons("persons", names=("fiscal_week",), rows="apart")
+_WEEKS = Persons("persons", names=("first_day",), rows="apart")
 _KINDS = Persons("persons", names=("day_kind",), rows="apart")
 _YEARS = (
     Persons("persons", names=("month",), rows="apart", key="months"),
@@ -99,8 +99,8 @@ def _weeks(weeks: pd.DataFrame, common: Mapping[str, Any]) -> Chart:
         kind="curve",
         frame="weeks",
         encode={
-            "x": "fiscal_week",
-            "x_unit": "text",
+            "x": "first_day",
+            "x_unit": "date",
             "y": "net_sales",
             "unit": "money",
             "y_label": "sales_per_week",
