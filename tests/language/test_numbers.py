@@ -31,6 +31,7 @@ PRINTED = [  # value, unit, context, Chinese, English
     (0.1, "change", BARE, "+10.0%", "+10.0%"),
     (-0.031, "change", BARE, "−3.1%", "−3.1%"),
     (0.026, "percentage_point", BARE, "2.6 个百分点", "2.6 percentage points"),
+    (0.012, "point_change", BARE, "+1.2 个百分点", "+1.2 percentage points"),
     (-0.026, "percentage_point", BARE, "−2.6 个百分点", "−2.6 percentage points"),
     (29.584, "money", CNY, "29.58 元", "CN¥29.58"),
     (29.584, "money", USD, "29.58 美元", "$29.58"),

@@ -191,7 +191,9 @@ def made_result(evidence: str = "observed") -> Result:
         Column("value", "@unit"),
     )
     view = TableView("notices", "data.notices", "summary", columns, 50, "orders", PERIOD)
-    context = Context(brand="t", currency="CNY", evidence=evidence, provenance="=Source")
+    context = Context(
+        brand="t", currency="CNY", evidence=evidence, provenance="=Source", public=True
+    )
     return Result("made", "profile", "x", {"summary": frame}, tables=(view,), context=context)
 
 

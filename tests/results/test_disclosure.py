@@ -133,7 +133,7 @@ def test_a_hidden_count_takes_its_rates_along(shown) -> None:
     keep = {"category", "segment", "stage", "level", "attribute", "month", "age", "band", "bins"}
     keep |= {"months", "group", "weekday", "hour", "from_band", "to_band", "origin", "target"}
     keep |= {"fifth", "chosen_by", "r_score", "f_score", "by_chance", "limit", "measure", HIDDEN}
-    keep |= {"by_rule", "by_rhythm"}
+    keep |= {"by_rule", "by_rhythm", "month_number", "daypart"}
     for name, result in shown.items():
         for frame, table in result.frames.items():
             for row in table.to_dict("records"):

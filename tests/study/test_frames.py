@@ -245,3 +245,18 @@ def test_an_order_of_several_members_of_staff_is_nobodys() -> None:
     checks = brand.quality.checks.set_index("code")
     assert checks.loc["order_several_staff", "count"] == 1
     assert checks.loc["order_several_staff", "action"] == "set_null"
+
+
+def test_a_refund_of_the_whole_order_may_stand_on_one_of_its_lines() -> None:
+    lines = pd.DataFrame(
+        {
+            "order_id": ["a", "a", "b", "b"],
+            "ordered_at": pd.to_datetime(["2024-01-01"] * 4),
+            "amount": [10, 40, 10, 40],
+            "refund_amount": [50, 0, 25, 0],
+        }
+    )
+    brand = Brand.from_frames(transactions=lines, currency="CNY")
+    assert {row["order_id"]: row["net_sales"] for row in _rows(brand)} == {"b": 25}
+    checks = brand.quality.checks.set_index("code")
+    assert checks.loc["refund_above_amount", ["count", "action"]].tolist() == [2, "kept"]

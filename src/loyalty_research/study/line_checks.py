@@ -13,7 +13,7 @@ from loyalty_research.study import reductions as count
 from loyalty_research.study.checks import Report
 from loyalty_research.study.period import Period, compared
 from loyalty_research.study.plan import Settings, TablePlan
-from loyalty_research.study.rows import CAPPED, LEFT_OUT, MASKED, NOBODY, WHOLE
+from loyalty_research.study.rows import ABOVE, LEFT_OUT, MASKED, NOBODY, WHOLE
 
 _OLDEST, _FIRST, _LAST = "1800-01-01", "1990-01-01", "2099-12-31"
 _MAY_BE_OLD = ("opened_on", "launched_on")
@@ -129,13 +129,13 @@ def check_join(lines: ir.Table, orders: ir.Table, plan: TablePlan, report: Repor
 
 def check_judged(lines: ir.Table, plan: TablePlan, report: Report) -> None:
     """Check what the lines that count need, their customers, refunds and statuses."""
-    flags = [name for name in (NOBODY, MASKED, CAPPED, WHOLE) if name in lines.columns]
+    flags = [name for name in (NOBODY, MASKED, ABOVE, WHOLE) if name in lines.columns]
     row = collect_one(count.count_flags(lines, flags=flags)) if flags else {}
     if NOBODY in flags:
         report.add(plan.name, "placeholder_customer", row[NOBODY], row["rows"])
         _check_masked(int(row[MASKED] or 0), int(row["known"] or 0), plan, report)
-    if CAPPED in flags:
-        report.add(plan.name, "refund_above_amount", row[CAPPED], row["rows"])
+    if ABOVE in flags:
+        report.add(plan.name, "refund_above_amount", row[ABOVE], row["rows"])
         report.add(plan.name, "refunded_in_full", row[WHOLE], row["rows"])
     needed = [item.name for item in plan.every_column if not item.column.nullable]
     missing = collect_one(count.count_missing(lines, columns=needed))

@@ -23,7 +23,6 @@ Action = Literal[
     "smallest_taken",
     "largest_taken",
     "not_an_order",
-    "capped",
     "compared",
     "not_compared",
 ]
@@ -55,7 +54,7 @@ CODES: dict[str, tuple[Severity, Action]] = {
     "masked_customer": ("warning", "set_null"),
     "heavy_customer": ("warning", "kept"),
     "refunded_in_full": ("info", "kept"),
-    "refund_above_amount": ("warning", "capped"),
+    "refund_above_amount": ("warning", "kept"),
     "amount_repeated": ("warning", "kept"),
     "order_several_values": ("warning", "largest_taken"),
     "order_unpaid": ("info", "not_an_order"),

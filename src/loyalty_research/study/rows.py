@@ -16,7 +16,7 @@ MONEY = "decimal(18, 4)"
 LEFT_OUT = "_left_out"
 NOBODY = "_nobody"
 MASKED = "_masked"
-CAPPED = "_capped"
+ABOVE = "_above"
 WHOLE = "_whole"
 TAKEN = "_taken_off"
 _STARTS = "order_id_starts"
@@ -27,7 +27,7 @@ def judged(lines: ir.Table, plan: TablePlan, tables: Mapping[str, ir.Table]) -> 
 
     ``tables`` are the other tables, typed: a rule may tell by them which lines are the brand's.
     Adds ``_left_out`` (why a line is no sale of goods; missing where it is one), ``_nobody`` and
-    ``_masked`` (the customer is a placeholder, or hidden), ``_capped`` (the refund exceeded the
+    ``_masked`` (the customer is a placeholder, or hidden), ``_above`` (the refund exceeds the
     amount) and ``_whole`` (the line was refunded in full).
     """
     lines = _with_refunds(lines, plan)
@@ -106,7 +106,10 @@ def is_masked(text: ir.StringValue) -> ir.BooleanValue:
 
 
 def _with_refunds(lines: ir.Table, plan: TablePlan) -> ir.Table:
-    """Return refunds that undo what the after-sales state says, and never more than was paid."""
+    """Return refunds that undo what the after-sales state says.
+
+    A refund above its line's amount counts as it stands: it may be that of the whole order.
+    """
     if not plan.refunded and "refund_amount" not in lines.columns:
         return lines
     zero = ibis.literal(0).cast(MONEY)
@@ -114,11 +117,10 @@ def _with_refunds(lines: ir.Table, plan: TablePlan) -> ir.Table:
     given = "refund_amount" in lines.columns
     refund = ibis.coalesce(lines.refund_amount, zero) if given else zero
     above = refund > paid
-    counted = ibis.ifelse(above, paid, refund)
     whole = ibis.literal(False)
     if plan.refunded:
         whole = ibis.coalesce(lines.after_sales.isin(list(plan.refunded)), ibis.literal(False))
     return lines.mutate(
-        refund_amount=ibis.ifelse(whole, paid, counted).cast(MONEY),
-        **{CAPPED: above & ~whole, WHOLE: whole},
+        refund_amount=ibis.ifelse(whole, paid, refund).cast(MONEY),
+        **{ABOVE: above & ~whole, WHOLE: whole},
     )

@@ -111,9 +111,10 @@ def server() -> Iterator[int]:
         pytest.skip("PostgreSQL's initdb is not installed")
     programs = SERVERS[0]
     root = os.geteuid() == 0
-    if root and not shutil.which("runuser"):
+    runuser = shutil.which("runuser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if root and not runuser:
         pytest.skip("initdb refuses root, and there is no runuser")
-    as_user = ["runuser", "-u", "postgres", "--"] if root else []
+    as_user = [str(runuser), "-u", "postgres", "--"] if root else []
     home = Path(subprocess.check_output([*as_user, "mktemp", "-d"], text=True, cwd="/").strip())
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
