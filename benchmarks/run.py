@@ -114,8 +114,7 @@ def big_file(folder: Path, gigabytes: float) -> list[str]:
         "",
         f"One CSV of {size / 1e3:.1f} GB in GB18030 with Chinese headings, {found['lines']:,.0f} "
         f"lines and {found['orders']:,.0f} orders in order of time, identifiers personal: found, "
-        "converted, checked, and its orders built, in one process. The file is 12 GB, or a third "
-        "of the free disk where that is less.",
+        "converted, checked, and its orders built, in one process. `--gigabytes` sets the size.",
         "",
         "| | | asked |",
         "|---|---|---|",
