@@ -20,6 +20,7 @@ from loyalty_research.study.checks import Report, check_lines, check_table
 from loyalty_research.study.conversion import Source
 from loyalty_research.study.facts import gather_facts
 from loyalty_research.study.files.parts import disk_space
+from loyalty_research.study.finishing import arranged, finished
 from loyalty_research.study.levels import join_orders, numbered, order_columns, share_out
 from loyalty_research.study.line_checks import (
     check_dropped,
@@ -47,14 +48,12 @@ from loyalty_research.study.reductions import kept_lines
 from loyalty_research.study.rows import judged
 from loyalty_research.study.sources import ORDERS_OF
 from loyalty_research.study.texts import step_by_step
-from loyalty_research.tables import TABLES
 
 CUSTOMER_IDS = "customer_ids"
 ORDERS_COMPARED = "orders_compared"
 _WORK = "work"
 _ORDERS_SORTED_BY = ("customer_id", "day", "order_id")  # groups by customer and day are runs
 _REPEATS = ("repeated_rows", "repeated_customers")
-_LIST_PARTS = ("discount", "coupon_discount")
 
 
 def ingest(
@@ -268,10 +267,8 @@ class _Bench:
         for name, plan in self.plans.items():
             table = self.kept if name == "transactions" else self.staged[name]
             assert table is not None
-            final = _without_excess(_with_dense_ids(table, ids), plan)
-            if name == "transactions":
-                final = _with_list_amount(final)
-            self.tables[name] = self._store(_arranged(final, plan), name, self.folder)
+            final = arranged(finished(table, plan, ids), plan)
+            self.tables[name] = self._store(final, name, self.folder)
         months: tuple[Month, ...] = ()
         if self.kept is not None:
             orders = mark_occasions(build_orders(self.tables["transactions"]))
@@ -304,8 +301,7 @@ class _Bench:
         start, end = self.compared
         plan = self.plans["transactions"]
         lines = kept_lines(self.staged["transactions"], start=start, end=end)
-        final = _with_list_amount(_without_excess(_with_dense_ids(lines, ids), plan))
-        orders = build_orders(final).order_by("order_id")
+        orders = build_orders(finished(lines, plan, ids)).order_by("order_id")
         self._store(orders, ORDERS_COMPARED, self.folder)
 
     def _customer_ids(self) -> ir.Table | None:
@@ -368,39 +364,3 @@ def _levelled(plan: TablePlan) -> bool:
 
 def _rows(table: ir.Table) -> int:
     return int(collect_one(table.aggregate(rows=table.count()))["rows"])
-
-
-def _with_dense_ids(table: ir.Table, ids: ir.Table | None) -> ir.Table:
-    if ids is None or "customer_id" not in table.columns:
-        return table
-    joined = table.rename(_source="customer_id").left_join(ids, [("_source", "source_id")])
-    return joined.select(*table.columns)
-
-
-def _without_excess(table: ir.Table, plan: TablePlan) -> ir.Table:
-    capped = {
-        item.name: ibis.ifelse(table[item.name] <= item.at_most, table[item.name], ibis.null())
-        for item in plan.every_column
-        if item.at_most is not None
-    }
-    return table.mutate(**capped) if capped else table
-
-
-def _with_list_amount(lines: ir.Table) -> ir.Table:
-    """Where no list amount is given: what was paid plus what the brand itself took off."""
-    parts = [name for name in _LIST_PARTS if name in lines.columns]
-    if "list_amount" in lines.columns or "discount" not in parts:
-        return lines
-    zero = ibis.literal(0).cast("decimal(18, 4)")
-    total = lines.amount
-    for name in parts:
-        total = total + ibis.coalesce(lines[name], zero)
-    return lines.mutate(list_amount=total.cast("decimal(18, 4)"))
-
-
-def _arranged(table: ir.Table, plan: TablePlan) -> ir.Table:
-    """Put columns in canonical order, and rows in one that does not depend on the source's."""
-    known = [name for name in TABLES[plan.name].names if name in table.columns]
-    columns = known + [name for name in table.columns if name not in known]
-    first = [name for name in ("ordered_at", *plan.table.key) if name in columns]
-    return table.select(*columns).order_by([*first, *(c for c in columns if c not in first)])
