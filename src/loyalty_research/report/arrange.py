@@ -1,4 +1,8 @@
-"""A chapter's page as the editor wants it: sections left out, moved, with paragraphs added."""
+"""A chapter's page as its reader and its editor want it.
+
+Sections that could answer nothing are gathered at the end, and an editor leaves sections out, moves
+them and adds paragraphs.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loyalty_research.report.editorial import Editorial
-from loyalty_research.report.reading import Block, Reading
+from loyalty_research.report.reading import Block, Reading, Section
+from loyalty_research.results import StoredResult
+
+OPEN = "open"  # anchor of the section that gathers what could not be answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +23,65 @@ class _Group:
 
     blocks: tuple[Block, ...]
     names: tuple[str, ...]
+
+
+def gather(
+    reading: Reading,
+    results: Mapping[str, StoredResult],
+    editorial: Editorial,
+    names: Mapping[str, str],
+    *,
+    title: str,
+) -> Reading:
+    """Return ``reading`` with the sections that answer nothing gathered under one heading.
+
+    Parameters
+    ----------
+    reading
+        The page as the notebook gives it.
+    results
+        Stored results by key.
+    editorial
+        Sections an editor wrote about stay where they are.
+    names
+        Name of each stored result by key, those an editor left out included.
+    title
+        Heading of the gathered sentences, which say what is missing for each question.
+
+    Returns
+    -------
+    Reading
+        A section whose results neither show nor say anything is left out.
+    """
+    head, groups = _groups(reading.blocks, names)
+    kept: list[Block] = []
+    asked: list[Block] = []
+    for group in groups:
+        keys = [block.text for block in group.blocks if block.kind == "result"]
+        if _answers(group, [results[key] for key in keys if key in results], editorial):
+            kept += group.blocks
+        else:
+            asked += [Block("result", key) for key in keys if results[key].findings]
+    anchors = {block.anchor for block in kept}
+    sections = [item for item in reading.sections if item.anchor in anchors or not item.reached]
+    if asked:
+        kept += [Block("heading", title, 2, OPEN), *asked]
+        sections.append(Section(OPEN, title))
+    return dataclasses.replace(reading, blocks=(*head, *kept), sections=tuple(sections))
+
+
+def _answers(group: _Group, results: Sequence[StoredResult], editorial: Editorial) -> bool:
+    """Tell whether a section has more to show than what the data could not tell."""
+    if not results or any(block.kind == "stopped" for block in group.blocks):
+        return True
+    if any(name in editorial.sections for name in group.names) or any(
+        paragraph.place in group.names for paragraph in editorial.paragraphs
+    ):
+        return True
+    return any(
+        result.charts or result.tables or any(f.status == "stated" for f in result.findings)
+        for result in results
+    )
 
 
 def arrange(

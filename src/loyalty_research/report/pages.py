@@ -14,7 +14,7 @@ from markupsafe import Markup
 import loyalty_research
 from loyalty_research.findings import Chart
 from loyalty_research.language import Translator, translator
-from loyalty_research.report.arrange import arrange
+from loyalty_research.report.arrange import arrange, gather
 from loyalty_research.report.figures import Drawing
 from loyalty_research.report.fonts import embedded_fonts
 from loyalty_research.report.front import front_page
@@ -110,6 +110,8 @@ def reading_of(part: Part, language: str) -> Reading:
     """Return what a chapter's page shows in ``language``."""
     stored = tuple(part.names or part.results)
     reading = read(part.chapter, part.run, stored, language)
+    title = translator(language).text("report.unanswered")
+    reading = gather(reading, part.results, part.editorial, part.names, title=title)
     return arrange(reading, part.editorial, part.names, language=language)
 
 
