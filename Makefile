@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lab report lab bench docs test lint format lock clean
+.PHONY: help setup setup-lab report lab bench validate docs test lint format lock clean
 
 export PYTHON BRAND
 BIN := .venv/bin
@@ -15,6 +15,8 @@ help: ## list what make can do
 	@echo "make lab                        set up .venv-lab, then open the notebooks in JupyterLab"
 	@echo "                                (more options: ARGS=\"--language zh --no-browser\")"
 	@echo "make bench                      run the benchmarks and write docs/performance.md"
+	@echo "make validate                   run the proofs and write docs/validation.md"
+	@echo "                                (some of them: ARGS=\"null_sections\")"
 	@echo "make docs                       set up, then build the reference in docs/_build/html/"
 	@echo "make test                       set up, then run every check and test"
 	@echo "make setup                      make or reuse .venv (PYTHON=... names the Python)"
@@ -52,6 +54,9 @@ lab: setup-lab ## open the notebooks in JupyterLab
 bench: setup ## run the benchmarks and write docs/performance.md
 	@$(BIN)/python tools/peer_env.py
 	@exec $(BIN)/python benchmarks/run.py $(ARGS)
+
+validate: setup ## run the proofs and write docs/validation.md
+	@exec $(BIN)/python benchmarks/validate.py $(ARGS)
 
 docs: setup ## build the reference of the public functions
 	@exec $(BIN)/python tools/docs.py

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from results.analyses import make_orders, shop_results, supermarket_results
+from results.segment_shops import segment_results
 
 from loyalty_research import profile
 from loyalty_research.charts import KINDS, draw, svg_bytes
@@ -62,6 +63,10 @@ FIGURES = [
     ("two_years", "tiers", "tiers"),
     ("ten_days", "migration", "flows"),
     ("ten_days", "preferences", "affinity"),  # nothing beyond chance
+    ("kinds", "segments", "evidence"),
+    ("kinds", "segments", "traits"),
+    ("kinds", "segments", "sizes"),
+    ("no_kinds", "segments", "evidence"),
 ]
 each_figure = pytest.mark.parametrize("key", FIGURES, ids=".".join)
 each_language = pytest.mark.parametrize("language", ["zh", "en"])
@@ -69,6 +74,8 @@ each_width = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narr
 
 
 def results_of(where: str):
+    if where in {"kinds", "no_kinds"}:
+        return {"segments": segment_results()[where]}
     return supermarket_results() if where == "supermarket" else shop_results(where)
 
 
@@ -342,6 +349,22 @@ def test_simulated_data_is_marked_in_the_figure(language) -> None:
     assert words.text("simulated") in [text.get_text() for text in marked.texts]
     plain = Translator(language, Context(currency="USD"))
     assert draw(view, frame, plain).texts == []
+
+
+@each_language
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("title", [False, True])
+def test_the_mark_of_simulated_data_covers_nothing(language, narrow, title) -> None:
+    for key in (("supermarket", "timing", "hours"), ("supermarket", "rfm", "segments")):
+        view, frame, _ = described(key)
+        words = Translator(language, Context(evidence="synthetic", currency="USD"))
+        figure = draw(view, frame, words, narrow=narrow, title=title)
+        mark = figure.texts[-1].get_window_extent()
+        renderer = figure.canvas.get_renderer()
+        drawn = [axes.get_tightbbox(renderer) for axes in figure.axes]
+        legends = [legend.get_window_extent() for legend in figure.legends]
+        assert not any(mark.overlaps(box) for box in drawn + legends), key
+        assert not any(legend.overlaps(box) for legend in legends for box in drawn), key
 
 
 def test_a_name_that_no_font_can_print_stops_no_figure() -> None:

@@ -6,6 +6,7 @@ call, or leave the entry empty where it takes a table of lines or orders only.
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import inspect
 import pkgutil
@@ -90,6 +91,33 @@ def _bought() -> ir.Table:
     return _rows("bought_days", _sold(), launches=_launches(), end="2024-12-31")
 
 
+def _units(*columns: str) -> ir.Table:
+    """Return sold units with columns of their product."""
+    products = table_of(TABLES["products"]).select("product_id", *columns)
+    make = REDUCTIONS["profile.offers.actions_rows.unit_lines"]
+    return make(LINES, orders=ORDER_ROWS, products=products)
+
+
+def _items() -> ir.Table:
+    """Return bought lines by item."""
+    products = table_of(TABLES["products"]).select("product_id", "category", "subcategory")
+    sold = REDUCTIONS["profile.offers.items.sold_items"](
+        LINES, orders=ORDER_ROWS, products=products
+    )
+    return sold.mutate(item=sold.category)
+
+
+def _placed() -> ir.Table:
+    """Return bought lines of the items looked at."""
+    places = ibis.table({"item": "string", "place": "int64"}, name="places")
+    return REDUCTIONS["profile.offers.items.at_places"](_items(), places=places)
+
+
+def _held_items() -> ir.Table:
+    """Return items held by customers."""
+    return REDUCTIONS["profile.offers.pairs_rows.held_items"](_placed())
+
+
 def _members() -> ir.Table:
     """Return the join and cancellation dates of customers."""
     return table_of(TABLES["customers"]).select("customer_id", "joined_on", "cancelled_on")
@@ -156,6 +184,36 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "profile.common.totals_by_day": {},
     "profile.common.totals_by_mark": {},
     "profile.prices.discount_totals": {},
+    "profile.clv.rhythm.gap_squares": {
+        "days": lambda: REDUCTIONS["profile.clv.summary.purchase_days"](ORDER_ROWS),
+        "start": "2024-04-01",
+        "split": "2024-06-30",
+    },
+    "profile.clv.holdout.weekly_repeats": {
+        "days": lambda: REDUCTIONS["profile.clv.summary.purchase_days"](ORDER_ROWS),
+        "origin": "2024-03-31",
+        "seen_by": "2024-03-31",
+    },
+    "profile.clv.summary.purchase_days": {},
+    "profile.clv.summary.customer_histories": {
+        "days": lambda: REDUCTIONS["profile.clv.summary.purchase_days"](ORDER_ROWS),
+        "calibration_end": "2024-09-30",
+        "observation_end": "2024-12-31",
+        "cohort": "established",
+        "start": "2024-03-01",
+    },
+    "profile.clv.rows.equal_rows": {
+        "rows": lambda: ibis.table({"frequency": "int64", "T": "float64"}, name="rows"),
+        "columns": ("frequency", "T"),
+    },
+    "profile.segments.counts.purchase_counts": {"early_before": 14, "channel": "store"},
+    "profile.segments.counts.offer_sums": {},
+    "profile.segments.counts.category_counts": {
+        "orders": ORDER_ROWS,
+        "products": lambda: table_of(TABLES["products"]),
+    },
+    "profile.segments.counts.hours_and_channels": {},
+    "profile.segments.moves.alternate_weeks": {"start": "2024-01-01", "odd": True},
     "profile.retention.cohort_activity": {},
     "profile.retention.gap_weights": {"as_of": "2024-12-31", "groups": 20},
     "profile.retention.occasions": {},
@@ -191,6 +249,8 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
         "first_end": "2024-06-30",
         "last_start": "2024-07-01",
     },
+    "profile.calibration_totals.month_totals": {},
+    "profile.calibration_totals.month_parts": {},
     "profile.stored_value.stored_months": {},
     "profile.stored_value.stored_customers": {},
     "profile.preferences_times.category_months": {
@@ -223,9 +283,44 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
         "active": lambda: _rows("active_before", ORDER_ROWS, launches=_launches()),
         "bought": lambda: _bought(),
     },
+    "profile.offers.actions_rows.main_channel": {},
+    "profile.offers.actions_rows.buyers_between": {**PERIOD},
+    "profile.offers.actions_rows.unit_lines": {
+        "orders": ORDER_ROWS,
+        "products": table_of(TABLES["products"]).select("product_id", "category"),
+    },
+    "profile.offers.actions_rows.product_prices": {"units": lambda: _units("category")},
+    "profile.offers.actions_rows.price_levels": {
+        "units": lambda: _units("category"),
+        "medians": lambda: ibis.table(
+            {"category": "string", "median_price": "float64"}, name="medians"
+        ),
+    },
+    "profile.offers.actions_rows.margin_sums": {"units": lambda: _units("cost")},
     "profile.new_products_rows.repeat_counts": {
         "bought": lambda: _bought(),
         "as_of": "2024-12-31",
+    },
+    "profile.offers.items.sold_items": {
+        "orders": ORDER_ROWS,
+        "products": table_of(TABLES["products"]).select("product_id", "category", "subcategory"),
+    },
+    "profile.offers.items.level_counts": {"sold": lambda: _items()},
+    "profile.offers.items.item_totals": {"lines": lambda: _items()},
+    "profile.offers.items.buyer_count": {"lines": lambda: _items()},
+    "profile.offers.items.at_places": {
+        "lines": lambda: _items(),
+        "places": lambda: ibis.table({"item": "string", "place": "int64"}, name="places"),
+    },
+    "profile.offers.pairs_rows.held_items": {"lines": lambda: _placed()},
+    "profile.offers.pairs_rows.held_counts": {"held": lambda: _held_items()},
+    "profile.offers.pairs_rows.pair_counts": {"held": lambda: _held_items()},
+    "profile.offers.next_matrix.customer_item_days": {"rows": lambda: _placed()},
+    "profile.offers.next_matrix.customers_of": {"rows": lambda: _placed()},
+    "profile.offers.trading_up.product_changes": {
+        "lines": lambda: _items(),
+        "first_end": dt.date(2024, 6, 30),
+        "last_start": dt.date(2024, 7, 1),
     },
     "profile.new_products.new_sales": {
         "sold": lambda: _sold(),

@@ -11,12 +11,17 @@ import pytest
 from babel.messages.pofile import read_po
 from results.analyses import (
     SHOPS,
+    calibrated_results,
+    published_results,
     reconciled_brand,
     shop_results,
     supermarket_results,
     supermarket_sql,
     survey_brand,
 )
+from results.offer_shops import offer_results
+from results.segment_shops import segment_results
+from value_shops import value_results
 
 from loyalty_research.errors import ParameterError
 from loyalty_research.findings import Finding, Value
@@ -106,6 +111,11 @@ def everything() -> list:
     made = [("supermarket", result) for result in supermarket_results().values()]
     made.append(("reconciled", overview(reconciled_brand(551, 571))))
     made.append(("survey", overview(survey_brand())))
+    made += list(published_results().items())
+    made += list(calibrated_results().items())
+    made += list(segment_results().items())
+    made += list(value_results().items())
+    made += [(shop, result) for shop, results in offer_results().items() for result in results]
     for shop in SHOPS:
         made += [(shop, result) for result in shop_results(shop).values()]
     return made
@@ -167,7 +177,9 @@ def test_labels_of_every_table_cell_are_words(language) -> None:
                 if column.unit.startswith("label:"):
                     domain = column.unit.removeprefix("label:")
                     for code in frame[column.name].dropna():
-                        known = words.has(f"label.{domain}.{code}") or code == ""
+                        parts = str(code).split("+") if domain == "traits" else [code]
+                        known = all(words.has(f"label.{domain}.{part}") for part in parts)
+                        known |= code == ""
                         known |= domain == "product"  # a brand's own names
                         assert known, (where, view.key, domain, code)
 

@@ -7,7 +7,7 @@ import pytest
 from results.analyses import PERIOD, make_orders
 
 from loyalty_research import profile
-from loyalty_research.profile.channels import at_same_orders
+from loyalty_research.profile.channels_alike import at_same_orders
 from loyalty_research.profile.channels_moves import OTHER
 
 HALF = pd.Timestamp("2024-07-02")  # of 366 days
@@ -47,18 +47,29 @@ def test_several(orders, result) -> None:
     item = {item.id: item for item in result.findings}["channel_several"]
     assert item.estimate == pytest.approx((used > 1).mean())
     assert item.at_stake == pytest.approx(sales[used > 1].sum())
+    printed = {name: value.value for name, value in dict(item.values).items()}
+    assert printed["same_low"] < printed["same"] < printed["same_high"]
+    assert printed["verdict"] == str(not printed["same_low"] <= 0 <= printed["same_high"])
 
 
 def test_spend_at_the_same_number_of_orders() -> None:
     people = pd.DataFrame(
         {
-            "channels": [1, 1, 1, 2, 2, 2],
-            "orders": [2, 2, 3, 2, 3, 9],  # nobody of one channel has nine
-            "net_sales": [10.0, 20.0, 40.0, 30.0, 25.0, 999.0],
+            "channels": [1, 1, 2, 1, 2, 2, 1, 2, 2],
+            "orders": [2, 2, 2, 3, 3, 3, 4, 4, 9],  # four: too few; nine: of several only
+            "net_sales": [10.0, 20.0, 30.0, 40.0, 25.0, 35.0, 50.0, 60.0, 999.0],
         }
     )
-    assert at_same_orders(people) == pytest.approx((30 + 25) / (15 + 40) - 1)
-    assert at_same_orders(people[people["orders"] == 9]) is None
+    found = at_same_orders(people)
+    # Both numbers of orders weigh 1 * 2 / 3; the pooled variances are both 50.
+    ratio = (30 + 30) / (15 + 40)
+    error = (2 / 3) * (50 * (1 + ratio**2 / 2) + 50 * (1 / 2 + ratio**2)) ** 0.5 / (2 / 3 * 55)
+    assert found.value == pytest.approx(ratio - 1)
+    assert found.high == pytest.approx(ratio - 1 + 1.959964 * error)
+    assert found.base == 6
+    assert at_same_orders(people[people["orders"] == 9]).value is None
+    assert at_same_orders(people[people["orders"] == 4]).value is None
+    assert at_same_orders(people[people["channels"] == 1]).value is None
 
 
 def test_moves(orders, result) -> None:

@@ -24,6 +24,7 @@ from loyalty_research.stats import ratio
 LEVEL = 0.05
 PRINTED = 5e-7
 CLASSES = ["111", "101", "000"]
+GROUPS = ["11", "10", "00"]
 
 
 def found_in(result) -> dict:
@@ -67,11 +68,15 @@ def test_categories(known, result) -> None:
 
 def test_index_and_interval(known, result) -> None:
     total = known["amount"].sum()
-    by_customer = known.pivot_table(
-        index=["segment", "customer_id"], columns="category", values="amount", aggfunc="sum"
-    ).fillna(0.0)
+    by_customer = (
+        known.assign(group=known["segment"].str[:2])
+        .pivot_table(
+            index=["group", "customer_id"], columns="category", values="amount", aggfunc="sum"
+        )
+        .fillna(0.0)
+    )
     affinity = result.frames["affinity"].set_index(["category", "segment"])
-    assert len(affinity) == 4 * len(CLASSES)
+    assert len(affinity) == 4 * len(GROUPS)
     critical = norm.ppf(1 - 0.025 / len(affinity)) / norm.ppf(0.975)
     for (category, segment), row in affinity.iterrows():
         group = by_customer.loc[segment]
@@ -83,6 +88,14 @@ def test_index_and_interval(known, result) -> None:
         assert row["customers"] == len(group)
         margin = (row["high"] - row["low"]) / 2
         assert row["beyond_chance"] == (abs(row["index"] - 1) > critical * margin)
+
+
+def test_money_does_not_part_groups(lines, segments, result) -> None:
+    """Money is made of the sales that are compared."""
+    swapped = segments.assign(segment=segments["segment"].replace({"000": "001", "101": "100"}))
+    swapped.loc[swapped.index % 2 == 0, "segment"] = segments["segment"]
+    made = profile.preferences(make_brand(lines, make_products()), period=PERIOD, segments=swapped)
+    pd.testing.assert_frame_equal(made.frames["affinity"], result.frames["affinity"])
 
 
 def test_private_label(known, result) -> None:
@@ -109,7 +122,7 @@ def test_baskets(lines, segments, result) -> None:
 
 
 def shop(seed: int, *, shift: float = 0.0, people: int = 150):
-    """Return a brand whose customers differ in taste, and of class 111 by ``shift`` too."""
+    """Return a brand whose customers differ in taste, those of 11 by ``shift`` too."""
     rng = np.random.default_rng(seed)
     segment = rng.choice(CLASSES, people)
     who = np.repeat(np.arange(people), 1 + rng.poisson(rng.gamma(2.0, 6.0, people)))
@@ -149,7 +162,7 @@ def test_a_planted_preference_is_found() -> None:
     made = profile.preferences(brand, period=PERIOD, segments=classes)
     item = found_in(made)["preference_affinity"]
     assert item.status == "stated"
-    assert item.group == "111"
+    assert item.group == "11"
     printed = item.values  # noqa: PD011
     assert printed["category"].value == "FLORAL"
     assert 1 < item.low < item.estimate < item.high
@@ -163,7 +176,7 @@ def test_a_planted_preference_is_found() -> None:
 def test_small_classes_are_not_compared(lines) -> None:
     few = pd.DataFrame({"customer_id": range(1, 151), "segment": ["111"] * 29 + ["000"] * 121})
     made = profile.preferences(make_brand(lines, make_products()), period=PERIOD, segments=few)
-    assert set(made.frames["affinity"]["segment"]) == {"000"}
+    assert set(made.frames["affinity"]["segment"]) == {"00"}
     assert set(made.frames["baskets"]["segment"]) == {"all", "000"}
 
 

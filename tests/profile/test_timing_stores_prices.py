@@ -125,8 +125,11 @@ def test_prices(orders) -> None:
 @pytest.mark.parametrize(("shift", "name"), [(0.35, "price_gap"), (0.0, "price_no_gap")])
 def test_a_difference_is_only_told_where_its_interval_leaves_zero(shift, name) -> None:
     rng = np.random.default_rng(1)
-    people = pd.DataFrame({"customer_id": range(200), "segment": ["111", "000"] * 100})
-    share = rng.uniform(0.2, 0.6, 200) + shift * (people["segment"] == "111")
+    # Money does not part the groups: a price cut lowers what is paid.
+    codes = ["111", "000", "110", "001"]
+    people = pd.DataFrame({"customer_id": range(200), "segment": codes * 50})
+    frequent = people["segment"].str.startswith("11")
+    share = rng.uniform(0.2, 0.6, 200) + shift * frequent
     orders = people.assign(
         ordered_at=pd.Timestamp("2024-05-01"),
         net_sales=100.0,
@@ -135,8 +138,8 @@ def test_a_difference_is_only_told_where_its_interval_leaves_zero(shift, name) -
     )
     made = profile.prices(orders, period=PERIOD, segments=people)
     item = {item.id: item for item in made.findings}[name]
-    by_class = (orders["discounted_sales"] / 100).groupby(people["segment"]).mean()
-    assert item.estimate == pytest.approx(by_class["111"] - by_class["000"])
+    by_group = (orders["discounted_sales"] / 100).groupby(frequent).mean()
+    assert item.estimate == pytest.approx(by_group[True] - by_group[False])
     assert (item.low * item.high > 0) == (name == "price_gap")
 
 

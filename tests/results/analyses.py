@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import distribution
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -16,7 +19,9 @@ import pandas as pd
 
 import loyalty_research as lr
 from loyalty_research import profile
+from loyalty_research.brand import brand_folder, load_facts
 from loyalty_research.brand.schema import ControlTotal
+from loyalty_research.engine import DEFAULT_CONTEXT
 from loyalty_research.results import Result
 from loyalty_research.study.bridge import Month, bridge_frame
 
@@ -225,6 +230,7 @@ def analyse(
             orders, period=period, first_purchase_observed=observed, **special_days(start)
         ),
         profile.prices(orders, period=period, segments=scores.table),
+        profile.clv.customer_value(orders, period=period, first_purchase_observed=observed),
     ]
 
 
@@ -255,6 +261,7 @@ def analyse_brand(brand: Any, period: Any, segments: Any) -> list[Result]:
         profile.tiers(brand, period=period),
         profile.funnel(brand, period=period),
         profile.new_products(brand, period=period),
+        profile.offers.actions(brand, period=period),
     ]
 
 
@@ -390,3 +397,29 @@ SHOPS = {
     "ten_days": lambda: (make_orders(900, seed=2), ("2024-05-01", "2024-05-10"), False),
 }
 """Made shops by what is special about them: orders, period, first purchases observed."""
+
+
+@functools.cache
+def published_results() -> dict[str, Result]:
+    """Return what is published of every brand, by brand."""
+    made: Any = SimpleNamespace(context=DEFAULT_CONTEXT, facts=None)
+    facts = load_facts()
+    return {brand: profile.performance(made, facts=facts.of(brand)) for brand in facts.brands}
+
+
+@functools.cache
+def calibrated_brand(name: str, customers: int) -> lr.Brand:
+    """Return a simulated sample with fewer customers."""
+    source = brand_folder(name) / "brand.yaml"
+    text = source.read_text(encoding="utf-8")
+    place = Path(tempfile.mkdtemp()) / name / "brand.yaml"
+    place.parent.mkdir()
+    smaller = text.replace(f"world:{name}#", f"world:{name}?customers={customers}#")
+    place.write_text(smaller, encoding="utf-8")
+    return lr.open_brand(str(place))
+
+
+@functools.cache
+def calibrated_results() -> dict[str, Result]:
+    """Return how far the simulated samples are from published figures, by brand."""
+    return {name: profile.calibration(calibrated_brand(name, 400)) for name in ("luckin", "mixue")}

@@ -134,6 +134,7 @@ def test_a_hidden_count_takes_its_rates_along(shown) -> None:
     keep |= {"months", "group", "weekday", "hour", "from_band", "to_band", "origin", "target"}
     keep |= {"fifth", "chosen_by", "r_score", "f_score", "by_chance", "limit", "measure", HIDDEN}
     keep |= {"by_rule", "by_rhythm", "month_number", "daypart"}
+    keep |= {"rule", "name_zh", "name_en", "task", "week", "week_zh", "week_en"}
     for name, result in shown.items():
         for frame, table in result.frames.items():
             for row in table.to_dict("records"):
@@ -187,6 +188,35 @@ def test_stages_cannot_be_told_from_three_tables(raw, shown) -> None:
             printed.append({place[name]})
     groups = [set(g) for k in (1, 2) for g in itertools.combinations(range(len(names)), k)]
     attack(stages, printed, groups[: len(names)])
+
+
+def test_rules_of_the_action_list_cannot_be_told(raw, shown) -> None:
+    """With the base, the list of all but those without a rule, and the lists that are judged."""
+    rules = raw["actions"].summary().set_index("name_en")
+    names = [str(name) for name in rules.index]
+    listed = {place for place, rule in enumerate(rules["rule"]) if rule != "none"}
+    printed = [set(range(len(names))), listed]
+    for frame in ("summary", "trial"):
+        seen = named(shown["actions"], frame, "name_en", "customers")
+        printed += [{names.index(name)} for name in seen]
+    attack(rules["customers"], printed, [{place} for place in range(len(names))])
+    for name, size in named(shown["actions"], "summary", "name_en", "holds").items():
+        assert not 0 < size - rules.loc[name, "customers"] < LIMIT, name
+
+
+def test_stages_of_the_action_list_cannot_be_told(raw, shown) -> None:
+    stages = raw["actions"].frames["stages"].set_index("stage")
+    told = shown["actions"].frames["stages"]
+    for row in told.dropna(subset=["group_customers", "customers"]).to_dict("records"):
+        own = stages.loc[row["stage"]]
+        assert row["customers"] == own["customers"]
+        assert not 0 < own["unlisted"] < LIMIT, row["stage"]
+    place = {name: number for number, name in enumerate(stages.index)}
+    everything = set(range(len(place)))
+    for column in ("group_customers", "customers"):
+        seen = named(shown["actions"], "stages", "stage", column)
+        attack(stages[column], [everything, *({place[name]} for name in seen)],
+               [{number} for number in everything])  # fmt: skip
 
 
 def test_fixed_days_cannot_be_told(raw, shown) -> None:

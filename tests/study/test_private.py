@@ -89,8 +89,12 @@ def test_an_export_holds_pseudonyms_and_no_identity(home) -> None:
     assert {row["pseudonym"] for row in found} == {pseudonym(item, secret) for item in IDS}
     text = path.read_text("utf-8-sig")
     assert not any(item in text for item in IDS)
-    assert [row["note"] for row in found] == ["'=1+1", "'+86", "'@home", "plain"]
-    assert [row["spend"] for row in found] == ["-5.0", "6.0", "", "8.25"]
+    by_id = {row["pseudonym"]: row for row in found}
+    own = [by_id[pseudonym(item, secret)] for item in sorted(IDS, key=lambda text: text.encode())]
+    assert [row["note"] for row in own] == ["'=1+1", "'+86", "'@home", "plain"]
+    assert [row["spend"] for row in own] == ["-5.0", "6.0", "", "8.25"]
+    # In the order of the pseudonyms: that of the ids would help to guess them.
+    assert [row["pseudonym"] for row in found] == sorted(by_id)
     assert "customer_id" not in text.splitlines()[0]
 
 
@@ -158,6 +162,52 @@ def test_strangers_and_missing_columns_are_refused() -> None:
         export_persons(brand(), table().assign(customer_id=[1, 2, 3, 99]), "calls", ["spend"])
     with pytest.raises(DataError, match="spent"):
         export_persons(brand(), table(), "calls", ["spent"])
+
+
+def test_a_folder_outside_the_project_is_allowed_and_closed(tmp_path, home) -> None:
+    out = tmp_path / "elsewhere" / "lists"
+    path = export_persons(brand(), table(), "calls", ["spend"], folder=out)
+    assert path == out / "calls.csv"
+    if os.name != "nt":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(out.stat().st_mode) == 0o700
+    assert not (home / "private").exists()
+
+
+@pytest.mark.parametrize("place", ["reports/shop", "data/brands", ".", "private/../reports"])
+def test_a_folder_of_the_project_is_refused(home, place) -> None:
+    with pytest.raises(ParameterError, match="where git or a report might take it up"):
+        export_persons(brand(), table(), "calls", ["spend"], folder=home / place)
+    assert not list(home.rglob("*.csv"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making a link needs rights there")
+@pytest.mark.parametrize("link", ["private", "private/shop", "private/shop/calls.csv"])
+def test_a_link_is_refused(tmp_path, home, link) -> None:
+    target = tmp_path / "public"
+    target.mkdir()
+    place = home / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target / "calls.csv" if place.suffix else target)
+    with pytest.raises(ParameterError, match="is a link"):
+        export_persons(brand(), table(), "calls", ["spend"])
+    assert not list(target.iterdir())
+
+
+@pytest.mark.usefixtures("home")
+def test_a_place_that_cannot_be_written_is_told(tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ParameterError, match="is a file"):
+        export_persons(brand(), table(), "calls", ["spend"], folder=tmp_path / "file")
+    with pytest.raises(ParameterError, match="cannot be written"):
+        export_persons(brand(), table(), "calls", ["spend"], folder=tmp_path / "file" / "below")
+
+
+@pytest.mark.usefixtures("home")
+def test_headings_may_be_words_and_start_no_formula() -> None:
+    words = {"pseudonym": "化名", "spend": "=金额"}
+    path = export_persons(brand(), table(), "calls", ["spend"], headings=words)
+    assert path.read_text("utf-8-sig").splitlines()[0] == "化名,'=金额"
 
 
 def test_git_ignores_the_folder() -> None:

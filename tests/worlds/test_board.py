@@ -129,7 +129,10 @@ def test_changes_and_no_effects_by_address(tmp_path, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("world:bakry", ["bakry", "bakery, grocery, null, renewal", "did you mean 'bakery'?"]),
+        (
+            "world:bakry",
+            ["bakry", "bakery, grocery, luckin, mixue, null, renewal", "did you mean 'bakery'?"],
+        ),
         ("world:bakery?seed", ["seed", "key=value"]),
         ("world:bakery?seed=1&seed=2", ["seed is given more than once"]),
         ("world:bakery?basket=1&basket.extra_lines=2", ["basket is given as a whole and in part"]),

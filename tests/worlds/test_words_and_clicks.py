@@ -15,7 +15,7 @@ from loyalty_research.worlds.world import World
 LEVEL = 1e-3
 
 
-@pytest.fixture(scope="module", params=["bakery", "grocery", "renewal"])
+@pytest.fixture(scope="module", params=["bakery", "grocery", "renewal", "luckin", "mixue"])
 def world(request: pytest.FixtureRequest) -> World:
     return worlds.make(
         request.param, seed=5, customers=600, feedback={"share": 0.1}, events={"tracked": 1.0}
@@ -41,10 +41,11 @@ def test_a_comment_holds_a_phrase_of_each_aspect_and_no_other(world: World) -> N
         language: [getattr(item.name, language) for item in world.parameters.shop.products]
         for language in ("zh", "en")
     }
+    phrases = _phrases(world.parameters.trade)
     marks = {
         (language, aspect, good): [
             max(phrase.replace("{minutes}", "{product}").split("{product}"), key=len).strip("，, ")
-            for phrase in _phrases()[language][aspect]["good" if good > 0 else "bad"]
+            for phrase in phrases[language][aspect]["good" if good > 0 else "bad"]
         ]
         for language in ("zh", "en")
         for aspect in ASPECTS[1:]

@@ -2,94 +2,31 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.core import get_global
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    model_validator,
+from pydantic import Field, PrivateAttr, StrictBool, StrictFloat, StrictInt, model_validator
+
+from loyalty_research.brand.calibration import Calibration
+from loyalty_research.brand.fields import (
+    Bilingual,
+    BothTexts,
+    Code,
+    Currency,
+    Day,
+    Scalar,
+    Section,
+    Text,
+    Zone,
 )
+from loyalty_research.brand.schema_tables import TableSpec
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Chapter = Literal["profile"]
-Separator = Literal[",", ";", "\t", "|", " "]
-Adapter = Literal["yogurt_market", "yogurt_choice_sets"]
-Scalar = StrictBool | StrictInt | StrictFloat | StrictStr | None
+Chapter = Literal["profile", "value"]
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def _currency(code: str) -> str:
-    if code not in get_global("all_currencies"):
-        msg = "an ISO 4217 code in capitals, such as CNY, USD, EUR"
-        raise ValueError(msg)
-    return code
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        msg = "a name of the time zone database, such as Asia/Shanghai, America/New_York, UTC"
-        raise ValueError(msg) from error
-    return name
-
-
-def _date(value: object) -> dt.date:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    try:
-        return dt.date.fromisoformat(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        msg = "a date such as 2024-12-31"
-        raise ValueError(msg) from error
-
-
-def _rule(value: object) -> object:
-    return {"column": value} if isinstance(value, str) else value
-
-
-def _several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-def _both(value: object) -> object:
-    return {"zh": value, "en": value} if isinstance(value, str) else value
-
-
-Text = Annotated[str, Field(min_length=1)]
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Currency = Annotated[str, AfterValidator(_currency)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Day = Annotated[dt.date, BeforeValidator(_date)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Bilingual(_Section):
-    """A text in both languages."""
-
-    zh: Text
-    en: Text
-
-
-BothTexts = Annotated[Bilingual, BeforeValidator(_both)]
-
-
-class Customers(_Section):
+class Customers(Section):
     """Whom a customer_id stands for."""
 
     unit: Literal["person", "household"]
@@ -98,7 +35,7 @@ class Customers(_Section):
     first_purchase_observed: StrictBool = False
 
 
-class PeriodSpec(_Section):
+class PeriodSpec(Section):
     """First and last day of the report."""
 
     start: Day
@@ -112,7 +49,7 @@ class PeriodSpec(_Section):
         return self
 
 
-class ReportSpec(_Section):
+class ReportSpec(Section):
     """How the report is headed, on the cover and in the footer of every format.
 
     Parameters
@@ -139,7 +76,7 @@ class ReportSpec(_Section):
     date: Day | None = None
 
 
-class Promotion(_Section):
+class Promotion(Section):
     """A promotion window: its first and last day."""
 
     name: BothTexts
@@ -154,14 +91,14 @@ class Promotion(_Section):
         return self
 
 
-class MemberDays(_Section):
+class MemberDays(Section):
     """Days on which members get more: days of the week, or of the month."""
 
     weekdays: tuple[Weekday, ...] = ()
     days_of_month: tuple[Annotated[StrictInt, Field(ge=1, le=31)], ...] = ()
 
 
-class ControlTotal(_Section):
+class ControlTotal(Section):
     """What the client's own back office shows for a month; any subset of the three.
 
     Parameters
@@ -180,7 +117,7 @@ class ControlTotal(_Section):
     members: Annotated[StrictInt, Field(ge=0)] | None = None
 
 
-class LifecycleDays(_Section):
+class LifecycleDays(Section):
     """The client's own rule of who is active, dormant and lost, by days without a purchase.
 
     Up to ``active`` days a customer is active, from ``dormant`` on dormant, from ``lost`` on lost.
@@ -198,7 +135,7 @@ class LifecycleDays(_Section):
         return self
 
 
-class SourceNote(_Section):
+class SourceNote(Section):
     """Where rows come from and under which licence."""
 
     name: Text
@@ -206,7 +143,7 @@ class SourceNote(_Section):
     provenance: Bilingual
 
 
-class Notice(_Section):
+class Notice(Section):
     """Something the reader must know about the data.
 
     The texts may print facts of the data, such as ``{orders}``; see ``study.facts``.
@@ -217,143 +154,7 @@ class Notice(_Section):
     en: Text
 
 
-class ColumnRule(_Section):
-    """Where a canonical column comes from.
-
-    Parameters
-    ----------
-    column
-        Name in the source.
-    sum
-        Names in the source that are added up, in place of ``column``.
-    timezone
-        Zone the source's time stamps are in, where it is not the brand's.
-    at_most
-        Values above it are not believed and become missing.
-    values
-        What the source's values mean.
-    less
-        Names in the source whose amounts are taken off, such as freight inside a payment.
-    level
-        ``order`` where the source repeats the order's value on each of its lines: it is counted
-        once, shared out over the lines.
-    date_order
-        How dates such as 03/04/2024 are read: year, month and day first to last.
-    epoch
-        Unit of time stamps that are numbers counted from 1970-01-01 UTC.
-    missing
-        Values that stand for a missing one, beyond the usual ``-``, ``/``, ``无``, ``NULL``.
-    """
-
-    column: Text | None = None
-    sum: Annotated[tuple[Text, ...], Field(min_length=2)] | None = None
-    timezone: Zone | None = None
-    at_most: StrictInt | StrictFloat | None = None
-    values: dict[str, Scalar] | None = None
-    less: Annotated[tuple[Text, ...], BeforeValidator(_several)] | None = None
-    level: Literal["line", "order"] = "line"
-    date_order: Literal["ymd", "mdy", "dmy"] | None = None
-    epoch: Literal["seconds", "milliseconds"] | None = None
-    missing: tuple[StrictStr, ...] | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> ColumnRule:
-        if (self.column is None) == (self.sum is None):
-            msg = "either column or sum"
-            raise ValueError(msg)
-        return self
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Names of the source columns."""
-        return self.sum if self.sum is not None else (self.column or "",)
-
-
-class FileSpec(_Section):
-    """Which file or files a table is read from, and how.
-
-    What is not given is found out from the file itself.
-
-    Parameters
-    ----------
-    source
-        A path, several, or patterns such as ``2024-*.csv``; ``package:<distribution>/<path>``; or
-        the address of a database, such as ``postgresql://user@host/base``.
-    encoding
-        Of text files: ``utf-8``, ``gb18030``, ``utf-16``.
-    separator
-        Of text files; a blank stands for any number of them.
-    sheets
-        Of a workbook; all visible ones with the same heading are stacked where not given.
-    table
-        Of a database.
-    heading_row
-        Row of the headings, counted from 1; what stands above is a title.
-    skip_rows
-        Rows below the heading that explain and hold no data, counted from 1 in the file.
-    row_number
-        Name of a column to add that counts the rows from 1, for files without an identifier.
-    adapter
-        Reads a data package whose file has a shape of its own.
-    """
-
-    source: Annotated[tuple[Text, ...], BeforeValidator(_several), Field(min_length=1)]
-    encoding: Text | None = None
-    separator: Separator | None = None
-    sheets: Annotated[tuple[Text, ...], BeforeValidator(_several)] | None = None
-    table: Text | None = None
-    heading_row: Annotated[StrictInt, Field(ge=1)] | None = None
-    skip_rows: tuple[Annotated[StrictInt, Field(ge=1)], ...] = ()
-    row_number: Text | None = None
-    adapter: Adapter | None = None
-
-
-Columns = dict[str, Annotated[ColumnRule, BeforeValidator(_rule)]]
-
-
-class OrdersSpec(FileSpec):
-    """An order-level file beside a line-level one, joined to it on ``order_id``.
-
-    Its amounts belong to the order and are shared out over its lines.
-    """
-
-    columns: Columns
-
-
-class TableSpec(FileSpec):
-    """Where a canonical table comes from.
-
-    Parameters
-    ----------
-    columns
-        Where each canonical column comes from.
-    sale_status
-        Values of ``status`` that are sales.
-    refunded
-        Values of ``after_sales`` that mean that the whole line was refunded.
-    not_customers
-        Values of ``customer_id`` that are no customer, such as walk-ins: they count as not
-        identified.
-    not_goods
-        Lines that are no sale of goods, such as recharges and fees: values by canonical column,
-        or, under ``order_id_starts``, the beginnings of order numbers. Left out and counted.
-    only
-        The lines that belong to the brand: values by canonical column, of transactions or of
-        another table, such as ``products.category``. The others are left out and counted.
-    orders
-        An order-level file, joined on ``order_id``.
-    """
-
-    columns: Columns
-    sale_status: tuple[Text, ...] | None = None
-    refunded: tuple[Text, ...] = ()
-    not_customers: tuple[Text, ...] = ()
-    not_goods: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
-    only: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = Field(default_factory=dict)
-    orders: OrdersSpec | None = None
-
-
-class BrandFile(_Section):
+class BrandFile(Section):
     """A brand file, checked.
 
     ``brand`` is the name of its folder, ``path`` the file, ``folder`` the folder.
@@ -374,6 +175,13 @@ class BrandFile(_Section):
         The client's own totals, which the report is reconciled with.
     lifecycle_days
         The client's own rule of who is active, dormant and lost.
+    margin
+        Share of net sales that is left after the cost of goods; expected value is net sales
+        without it.
+    facts
+        The brand as data/facts/performance.yaml names it, where its published figures stand.
+    calibration
+        How simulated rows were fitted to published figures, and what was assumed.
     """
 
     name: BothTexts
@@ -391,6 +199,9 @@ class BrandFile(_Section):
     member_days: MemberDays = Field(default_factory=MemberDays)
     control_totals: tuple[ControlTotal, ...] = ()
     lifecycle_days: LifecycleDays | None = None
+    margin: Annotated[StrictInt | StrictFloat, Field(gt=0, le=1)] | None = None
+    facts: Code | None = None
+    calibration: Calibration | None = None
     chapters: dict[Chapter, dict[Code, Scalar]] = Field(default_factory=dict)
     report: ReportSpec = Field(default_factory=ReportSpec)
     definitions: dict[str, str] = Field(default_factory=dict)

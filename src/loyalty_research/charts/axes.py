@@ -51,7 +51,9 @@ def categories(
     if not width:
         return texts
     limit = width // 2 if translator.language == "zh" else width
-    return ["\n".join(wrap(text, limit, break_long_words=True)) or text for text in texts]
+    # A name of several parts breaks between them.
+    parts = [text.replace("·", "· ") for text in texts]
+    return ["\n".join(wrap(text, limit)).replace("· ", "·") or text for text in parts]
 
 
 def _plain(value: Any) -> Any:

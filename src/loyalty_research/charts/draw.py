@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from loyalty_research.charts.bars import bars, stacked
 from loyalty_research.charts.curves import curve, lorenz
@@ -34,6 +35,11 @@ KINDS: dict[str, Callable[..., None]] = {
 
 RESOLUTION = 220
 """Dots per inch of a figure as PNG, at the size it is drawn in."""
+
+
+_STRIP, _BELOW = 0.28, 0.08
+"""Inches at the foot of a figure that are kept for the mark of simulated data, and between what is
+drawn and a legend."""
 
 
 def draw(
@@ -75,11 +81,23 @@ def draw(
         if title:
             figure.suptitle(translator.title(chart), x=0.01, ha="left", wrap=True, fontsize=11)
         if translator.context.evidence == "synthetic":
-            figure.text(
-                0.99, 0.99, translator.text("simulated"), ha="right", va="top", color=COLOURS[5]
-            )
+            _mark(figure, translator.text("simulated"))
         figure.draw_without_rendering()
     return figure
+
+
+def _mark(figure: Figure, text: str) -> None:
+    """Print what marks simulated data in a strip of its own, below all that is drawn."""
+    strip = _STRIP / figure.get_figheight()
+    foot = strip
+    for legend in figure.legends:  # one that is anchored gets no room from the layout
+        height = legend.get_window_extent(figure.canvas.get_renderer()).height
+        foot = max(foot, strip + height / figure.bbox.height + _BELOW / figure.get_figheight())
+        legend.set_bbox_to_anchor((0, strip, 1, 1 - strip), transform=figure.transFigure)
+    engine = figure.get_layout_engine()
+    assert isinstance(engine, ConstrainedLayoutEngine)
+    engine.set(rect=(0, foot, 1, 1 - foot))
+    figure.text(0.99, 0.01, text, ha="right", va="bottom", color=COLOURS[5])
 
 
 def png_bytes(figure: Figure) -> bytes:

@@ -16,6 +16,10 @@ from loyalty_research.language import Translator
 WHITE_FROM = 0.7
 WHITE_FROM_TWO_SIDED = 0.9
 """Share of the scale above which a printed value is white: there both inks contrast alike."""
+ROOM, ROOM_NARROW = 38, 17
+"""Widths of a Chinese character that fit below a matrix."""
+_GAP = 0.4
+_HAN = 0x2E80
 
 
 def matrix(
@@ -81,12 +85,11 @@ def matrix(
     axes.tick_params(which="both", length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    room = 8 if narrow else 26
-    step = max(1, int(np.ceil(len(columns) / room)))
     crowded = narrow and x_unit.startswith("label:") and len(columns) > 5
     upright = crowded and translator.language == "en"  # Latin words cannot be broken so short
     wrapped = 4 if crowded else 11 if x_unit.startswith("label:") else 0
     texts = categories(columns, x_unit, translator, width=0 if upright else wrapped)
+    step = 1 if wrapped or upright else _step(texts, narrow=narrow)
     axes.set_xticks(np.arange(len(columns))[::step], texts[::step], rotation=90 if upright else 0)
     row_width = 13 if narrow and y_unit.startswith("label:") else 0
     axes.set_yticks(np.arange(len(rows)), categories(rows, y_unit, translator, width=row_width))
@@ -106,6 +109,15 @@ def matrix(
         bar.outline.set_edgecolor(RULE)
         bar.ax.yaxis.set_major_formatter(lambda number, _: translator.value(float(number), unit))
         bar.ax.set_title(translator.text(f"axis.{scale_label}"), fontsize="small", loc="left")
+
+
+def _step(texts: Sequence[str], *, narrow: bool) -> int:
+    """Return of how many columns one is labelled, so that labels stay apart."""
+    widest = max(
+        (sum(1.0 if ord(sign) > _HAN else 0.55 for sign in text) for text in texts), default=0
+    )
+    room = ROOM_NARROW if narrow else ROOM
+    return max(1, int(np.ceil(len(texts) * (widest + _GAP) / room)))
 
 
 def _print_cells(

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import loyalty_research
+from loyalty_research.cli.actions import add_actions
 from loyalty_research.cli.new import add_new
 from loyalty_research.cli.parsing import Parser
 from loyalty_research.cli.words import text
@@ -73,6 +74,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="S",
         help=text("help.timeout"),
     )
+
+    add_actions(commands)
 
     edit = commands.add_parser(
         "edit",

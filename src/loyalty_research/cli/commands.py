@@ -17,6 +17,7 @@ def run(arguments: argparse.Namespace) -> int:
         "new": new,
         "check": check,
         "report": report,
+        "actions": actions,
         "edit": edit,
         "lab": lab,
     }
@@ -86,6 +87,13 @@ def report(arguments: argparse.Namespace) -> int:
         print(_shown(made.place / name))
     broken = any(note["status"] == "failed" for note in made.formats)
     return 1 if made.failed or broken else 0
+
+
+def actions(arguments: argparse.Namespace) -> int:
+    """Write a brand's list of whom to approach."""
+    from loyalty_research.cli.actions import write_list
+
+    return write_list(arguments, say=say)
 
 
 def edit(arguments: argparse.Namespace) -> int:

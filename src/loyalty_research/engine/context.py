@@ -15,7 +15,7 @@ from ibis.backends import BaseBackend
 
 from loyalty_research.engine.connect import backend_of
 
-Evidence = Literal["observed", "adjusted", "experimental", "assumed", "synthetic"]
+Evidence = Literal["observed", "adjusted", "experimental", "assumed", "synthetic", "published"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Context:
     currency
         ISO 4217 code; None where unknown: amounts are then printed without a unit.
     evidence
-        Grade of the rows: ``observed`` or ``synthetic``.
+        Grade of the rows: ``observed`` or ``synthetic``; ``published`` for figures of others.
     customer_unit
         ``person`` or ``household``: what one customer_id stands for.
     audience_word
@@ -43,6 +43,8 @@ class Context:
         Short name of the source.
     week_start
         0 for Monday.
+    margin
+        Share of net sales that is left after the cost of goods; None where unknown.
     disclosure_limit, base_limit
         Smallest group of persons shown; smallest base a finding is stated on.
     """
@@ -56,6 +58,7 @@ class Context:
     first_purchase_observed: bool = False
     provenance: str = ""
     week_start: int = 0
+    margin: float | None = None
     disclosure_limit: int = 10
     base_limit: int = 30
     definitions: dict[str, str] = field(default_factory=dict)

@@ -27,13 +27,17 @@ Unit = Literal[
     "days",
     "months",
     "number",  # plain number, two decimals
+    "rounded",  # a number as it was published: 93.1 million, 9,310 万
+    "rounded_share",  # the same of a share: 30%
+    "rounded_money",  # the same of an amount
+    "figures",  # published figures
     "times",  # a factor: 3.5 times
     "date",
     "month",
     "text",
 ]
 Task = Literal["acquire", "activate", "retain", "win_back", "none"]
-Evidence = Literal["observed", "adjusted", "experimental", "assumed", "synthetic"]
+Evidence = Literal["observed", "adjusted", "experimental", "assumed", "synthetic", "published"]
 _ID = re.compile(r"^[A-Za-z0-9_]+$")
 
 
@@ -45,12 +49,13 @@ class Value:
     ----------
     value
         The number; an ISO string for ``date`` and ``month``; a code where ``unit`` is
-        ``label:<domain>``, which the catalogues translate (``label.<domain>.<code>``).
+        ``label:<domain>``, which the catalogues translate (``label.<domain>.<code>``); a text by
+        language where it is ``bilingual``.
     unit
-        How it is printed; one of :data:`Unit` or ``label:<domain>``.
+        How it is printed; one of :data:`Unit`, ``label:<domain>`` or ``bilingual``.
     """
 
-    value: float | int | str | None
+    value: float | int | str | Mapping[str, str] | None
     unit: str = "number"
 
 

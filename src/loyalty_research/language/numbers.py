@@ -37,6 +37,7 @@ _WORDS = {
         "lines": "行",
         "days": "天",
         "months": "个月",
+        "figures": "个公开数字",
         "times": "倍",
     },
     "en": {
@@ -47,9 +48,11 @@ _WORDS = {
         "lines": "lines",
         "days": "days",
         "months": "months",
+        "figures": "published figures",
         "times": "times",
     },
 }
+_LARGE = {"zh": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, "billion"), (1e6, "million"))}
 _POINTS = {"zh": "个百分点", "en": "percentage points"}
 _SIGNED = {"change": "share", "money_change": "money", "point_change": "percentage_point"}
 
@@ -81,6 +84,12 @@ def format_value(value: float | str | None, unit: str, language: str, context: C
         return text if number < 0 else f"+{text}"
     if unit == "number":
         return _decimal(number, language, 2, fixed=True)
+    if unit in {"rounded", "rounded_money"}:
+        return _rounded(
+            number, language, unit_word(unit.removeprefix("rounded_"), language, context)
+        )
+    if unit == "rounded_share":
+        return f"{_decimal(number * 100, language, 1)}%"
     if unit == "count":
         return _decimal(number, language, 0)
     if unit == "hour":
@@ -132,6 +141,10 @@ def axis_scale(largest: float, unit: str, language: str, context: Context) -> tu
         for step, prefix in ((1e6, "m"), (1e3, "k")):
             if largest >= step:
                 return step, f"{word}{prefix}"
+    if unit == "rounded":
+        for step, name in _LARGE["en"]:
+            if largest >= step:
+                return step, name
     return 1.0, word
 
 
@@ -162,6 +175,17 @@ def _counted(number: float, unit: str, language: str, context: Context) -> str:
     if language == "en" and text == "1" and unit != "times":
         word = word.removesuffix("s")
     return f"{text} {word}"
+
+
+def _rounded(number: float, language: str, word: str) -> str:
+    """Return a number as press releases tell it, no digit added; ``word`` is that of a currency."""
+    size = abs(number)
+    lead, end = (word, "") if language == "en" else ("", word)
+    lead = f"−{lead}" if number < 0 else lead
+    for step, name in _LARGE[language]:
+        if size >= step:
+            return f"{lead}{_decimal(size / step, language, 3)} {name}{end}"
+    return f"{lead}{_decimal(size, language, 2)} {end}".rstrip()
 
 
 def _money(number: float, language: str, currency: str | None) -> str:

@@ -52,14 +52,22 @@ class Translator:
         return message.format(**self._words(), **printed)
 
     def label(self, domain: str, code: object) -> str:
-        """Return the label of ``code`` in ``domain``; the code itself where there is none."""
+        """Return the label of ``code`` in ``domain``; the code itself where there is none.
+
+        A code of the domain ``traits`` may have several parts, ``a+b``: the label of each is told.
+        """
+        if domain == "traits" and "+" in str(code):
+            parts = [self.label(domain, part) for part in str(code).split("+")]
+            return self.text("between_traits").join(parts)
         message = self._messages.get(f"label.{domain}.{code}")
         return str(code) if message is None else message.format(**self._words())
 
-    def value(self, value: float | str | None, unit: str) -> str:
+    def value(self, value: float | str | Mapping[str, str] | None, unit: str) -> str:
         """Print ``value`` in ``unit``; a dash where it is missing."""
         if unit.startswith("label:"):
             return self.label(unit.removeprefix("label:"), value)
+        if isinstance(value, Mapping):
+            return value[self.language]
         return format_value(value, unit, self.language, self.context)
 
     def interval(self, low: float | None, high: float | None, unit: str) -> str:
@@ -115,21 +123,23 @@ class Translator:
 
     def source(self, view: Chart | TableView) -> str:
         """Return the line under a figure or table: source, base, period."""
+        published = self.context.evidence == "published"
         return self.text(
-            "source_line",
+            "source_line_published" if published else "source_line",
             source=self.context.provenance or self.context.brand or self.text("source_unknown"),
             base=Value(view.base, view.base_unit),
             period=self.period(view.period),
         )
 
     def notes(self, view: Chart | TableView) -> list[str]:
-        """Return what is said of cells that are hidden."""
+        """Return what is said of cells that are hidden, and other small print."""
         limits = {
             name: Value(getattr(self.context, name), "count")
             for name in ("disclosure_limit", "base_limit")
         }
         mark = self.text("note.blank" if isinstance(view, Chart) else "note.mark")
-        return [self.text(f"note.{name}", mark=mark, **limits) for name in view.notes]
+        values: dict[str, Value | str] = {**view.values, **limits, "mark": mark}
+        return [self.text(f"note.{name}", **values) for name in view.notes]
 
     def definitions(self, view: Chart | TableView) -> list[tuple[str, str]]:
         """Return (term, definition) of every ratio the view shows."""

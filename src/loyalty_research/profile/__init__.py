@@ -1,6 +1,8 @@
 """Chapter 1, the customer profile: what the base is, buys, is worth, and how it comes back."""
 
+from loyalty_research.profile import clv, offers, segments
 from loyalty_research.profile.board import board
+from loyalty_research.profile.calibration import calibration
 from loyalty_research.profile.channels import channels
 from loyalty_research.profile.concentration import concentration
 from loyalty_research.profile.exercise import check_exercise
@@ -10,6 +12,7 @@ from loyalty_research.profile.migration import migration
 from loyalty_research.profile.new_products import new_products
 from loyalty_research.profile.overview import overview
 from loyalty_research.profile.people import people
+from loyalty_research.profile.performance import performance
 from loyalty_research.profile.preferences import preferences
 from loyalty_research.profile.prices import prices
 from loyalty_research.profile.promotions import promotions
@@ -24,20 +27,25 @@ from loyalty_research.profile.timing import timing
 
 __all__ = [
     "board",
+    "calibration",
     "channels",
     "check_exercise",
+    "clv",
     "concentration",
     "funnel",
     "lifecycle",
     "migration",
     "new_products",
+    "offers",
     "overview",
     "people",
+    "performance",
     "preferences",
     "prices",
     "promotions",
     "retention",
     "rfm",
+    "segments",
     "staff",
     "store_loyalty",
     "stored_value",

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from loyalty_research.findings import Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.board_compare import SHARES, TOTALS, Comparison
 from loyalty_research.profile.common import Days, Stater
-from loyalty_research.stats import Change, Estimate
+from loyalty_research.stats import Change, Estimate, holm
 from loyalty_research.stats.intervals import LEVEL
 
 _MOVES = 3
@@ -174,7 +173,7 @@ def _moves(state: Stater, comparison: Comparison, frame: pd.DataFrame) -> list[F
         tested = tested[~tested["indicator"].isin(TOTALS)]
     base = max((comparison.changes[name].base for name in tested["indicator"]), default=0)
     if base:
-        passed = multipletests(tested["p_value"], alpha=1 - LEVEL, method="holm")[0]
+        passed = holm(tested["p_value"].to_numpy())
         beyond = tested[passed].sort_values(["p_value", "indicator"], kind="stable")
         if len(beyond):
             return [_move(state, comparison, row) for row in beyond.head(_MOVES).to_dict("records")]

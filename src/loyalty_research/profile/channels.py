@@ -11,6 +11,7 @@ import pandas as pd
 
 from loyalty_research.engine import collect, reduction
 from loyalty_research.findings import Finding, Value
+from loyalty_research.profile.channels_alike import at_same_orders
 from loyalty_research.profile.channels_moves import OTHER, moved_finding, moves_between
 from loyalty_research.profile.channels_views import channel_charts, channel_tables
 from loyalty_research.profile.common import (
@@ -56,7 +57,7 @@ def channels(orders: Any, *, period: Any) -> Result:
     The largest six channels by net sales stand for themselves. Main channel of a half: that of the
     customer's largest net sales; moves are those of customers who bought in both. Who buys more
     often has more chances to use several channels, so spend is also compared with customers of one
-    channel who have as many orders.
+    channel who have as many orders, with an interval.
     """
     days = as_days(period)
     table = valid_orders(orders, "customer_id")
@@ -182,18 +183,6 @@ def _several(customers: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(["spend", "spend_low", "spend_high"], float))
 
 
-def at_same_orders(customers: pd.DataFrame) -> float | None:
-    """Return spend of users of several channels against others with as many orders: 0.1 = +10 %.
-
-    Numbers of orders that only one of the two groups has are left out.
-    """
-    several = customers["channels"] >= 2
-    means = customers[~several].groupby("orders")["net_sales"].mean()
-    alike = customers[several & customers["orders"].isin(means.index)]
-    expected = float(alike["orders"].map(means).sum())
-    return float(alike["net_sales"].sum()) / expected - 1 if expected > 0 else None
-
-
 def _findings(
     state: Stater, frames: dict[str, pd.DataFrame], customers: pd.DataFrame, base: dict[str, int]
 ) -> tuple[Finding, ...]:
@@ -229,11 +218,14 @@ def _several_finding(
 ) -> Finding:
     """State how many use several channels, beside customers of one with as many orders."""
     same = at_same_orders(customers)
-    if same is None:
+    if same.value is None:
         return state.withheld(
             "channel_several", "not_computable", definition="channel", base=len(customers)
         )
     sales, users = float(several["net_sales"]), int(several["customers"])
+    beyond = False
+    if same.base >= state.context.base_limit and same.low is not None and same.high is not None:
+        beyond = not same.low <= 0 <= same.high
     return state(
         "channel_several",
         proportion(users, len(customers)),
@@ -248,7 +240,10 @@ def _several_finding(
             "people": Value(users, "customers"),
             "sales": Value(sales, "money"),
             "share_sales": Value(float(several["share_sales"]), "share"),
-            "same": Value(same, "change"),
+            "same": Value(same.value, "change"),
+            "same_low": Value(same.low, "change"),
+            "same_high": Value(same.high, "change"),
+            "verdict": Value(str(beyond), "label:difference"),
             "spend_one": Value(_known(one["spend"]), "money"),
             "spend_several": Value(_known(several["spend"]), "money"),
         },

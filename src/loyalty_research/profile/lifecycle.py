@@ -98,7 +98,7 @@ def lifecycle(
     )
     customers = collect(customer_totals(inside), sort_by=["customer_id"])
     chosen = as_rule(rule)
-    rhythm = _rhythm(customers, days)
+    rhythm = rhythm_of(customers, days)
     if len(customers) < state.context.base_limit:
         return _withheld(state, "base_too_small", len(customers))
     if not (rhythm["age"] > 0).any():
@@ -106,7 +106,7 @@ def lifecycle(
     model = fit_gamma_poisson(rhythm["count"].to_numpy(), rhythm["age"].to_numpy())
     if not model.converged:
         return _withheld(state, "rhythm_not_identified", len(customers))
-    staged = _stages(customers, rhythm, model, observed=observed)
+    staged = stages_of(customers, rhythm, model, observed=observed)
     frames = {"summary": _summary(staged), "chance": _chance(staged, rhythm, model)}
     back = _won_back(inside, days, model)
     compared = compare_rule(state, staged, chosen, frames) if chosen is not None else ()
@@ -142,7 +142,8 @@ def _withheld(state: Stater, reason: str, base: int) -> Result:
     )
 
 
-def _rhythm(customers: pd.DataFrame, days: Days) -> pd.DataFrame:
+def rhythm_of(customers: pd.DataFrame, days: Days) -> pd.DataFrame:
+    """Return purchases after the first, and days between, since the first, and since the last."""
     first = pd.to_datetime(customers["first_day"])
     last = pd.to_datetime(customers["last_day"])
     end = pd.Timestamp(days.end)
@@ -156,9 +157,10 @@ def _rhythm(customers: pd.DataFrame, days: Days) -> pd.DataFrame:
     )
 
 
-def _stages(
+def stages_of(
     customers: pd.DataFrame, rhythm: pd.DataFrame, model: GammaPoisson, *, observed: bool
 ) -> pd.DataFrame:
+    """Add the stage and the silence of every customer by the own rhythm."""
     occasions = customers["occasions"].to_numpy()
     stage = np.where(occasions >= _MATURE, "mature", "growing").astype(object)
     if observed:
@@ -182,7 +184,7 @@ def _won_back(inside: Any, days: Days, model: GammaPoisson) -> Estimate | None:
         customer_totals(within(inside, Days(split + dt.timedelta(days=1), days.end))),
         sort_by=["customer_id"],
     )
-    rhythm = _rhythm(early, before)
+    rhythm = rhythm_of(early, before)
     limit = model.predictive_gap(
         rhythm["count"].to_numpy(dtype=float),
         rhythm["between"].to_numpy(dtype=float),

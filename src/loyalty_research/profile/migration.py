@@ -23,7 +23,7 @@ from loyalty_research.profile.common import (
     within,
 )
 from loyalty_research.results import Result
-from loyalty_research.stats import Estimate, GammaPoisson, fit_gamma_poisson
+from loyalty_research.stats import Estimate, GammaPoisson, fit_gamma_poisson, holm
 
 _SECTION = "migration"
 _LEVEL = 0.95
@@ -188,7 +188,7 @@ def _flows(
             )
     frame = pd.DataFrame(rows)
     frame["change"] = frame["last_sales"] - frame["first_sales"]
-    frame["beyond_chance"] = _holm(frame["p_value"].to_numpy())
+    frame["beyond_chance"] = holm(frame["p_value"].to_numpy())
     return frame
 
 
@@ -228,16 +228,6 @@ def _move_chances(
         chance = np.bincount(band, weights=chance, minlength=len(edges))
         found[int(value)] = np.clip(chance / chance.sum(), 0.0, 1.0)  # rounding may pass 1
     return found
-
-
-def _holm(p_values: np.ndarray) -> np.ndarray:
-    """Tell which p values pass Holm's step-down test at the level over all."""
-    order = np.argsort(p_values, kind="stable")
-    limits = (1 - _LEVEL) / (len(p_values) - np.arange(len(p_values)))
-    passed = np.cumprod(p_values[order] <= limits).astype(bool)
-    result = np.zeros(len(p_values), dtype=bool)
-    result[order] = passed
-    return result
 
 
 def _fifths(counts: pd.DataFrame) -> pd.DataFrame:

@@ -34,11 +34,13 @@ from loyalty_research.stats import Estimate, ratio, share_of
 
 _SECTION = "preferences"
 _LARGEST = 12
-_SHOWN = ("111", "011", "000")
+_GROUPS = ("11", "10", "01", "00")
+"""Recency and frequency, 1 for high: the first two digits of an RFM class."""
+_SHOWN = ("11", "01", "00")
 
 
 def preferences(brand: Any, *, period: Any, segments: Any = None) -> Result:
-    """Compare what classes of customers buy with what the whole base buys.
+    """Compare what groups of customers buy with what the whole base buys.
 
     Parameters
     ----------
@@ -53,15 +55,17 @@ def preferences(brand: Any, *, period: Any, segments: Any = None) -> Result:
     -------
     Result
         Frames ``summary`` (category: net sales, share, penetration, private label share),
-        ``affinity`` (category x segment: index with interval), ``seasons`` (category x whole month:
-        net sales a day against the category's own mean) and ``dayparts`` (category x part of the
-        day: share of the category's net sales). Without a table of products the
+        ``affinity`` (category x recency and frequency: index with interval), ``seasons`` (category
+        x whole month: net sales a day against the category's own mean) and ``dayparts`` (category x
+        part of the day: share of the category's net sales). Without a table of products the
         one finding says so.
 
     Notes
     -----
-    Index = category's share of the class's net sales / its share of the base's net sales; 1 means
-    as everybody. Interval by customer: linearised ratio within the class, the base's share taken
+    Index = category's share of the group's net sales / its share of the base's net sales; 1 means
+    as everybody. Groups join the classes of the same recency and frequency: money is made of the
+    very sales that are compared, so that whoever happened to buy dear categories is in a class of
+    much money. Interval by customer: linearised ratio within the group, the base's share taken
     as fixed; only categories of at least 1 % of net sales. An index beyond chance at 95 % over all
     cells together (Bonferroni) is stated; the others are shown and not stated. The same holds for
     the index of months, by a jackknife over groups of customers; one year cannot tell a season from
@@ -189,10 +193,11 @@ def _affinity(people: pd.DataFrame, summary: pd.DataFrame, segments: Any) -> pd.
     codes = collect(table.select("customer_id", "segment"), sort_by=["customer_id"])
     by_customer = codes.set_index("customer_id")["segment"]
     wide = people.pivot(index="customer_id", columns="category", values="net_sales").fillna(0.0)
-    segment = by_customer.reindex(wide.index).fillna("").to_numpy()
+    classes = by_customer.reindex(wide.index).fillna("")
+    segment = classes.where(classes.isin(CLASSES), "").str[:2].to_numpy()
     totals = wide.sum(axis=1).to_numpy()
     large = summary[summary["share_sales"] >= 0.01].head(_LARGEST)
-    found = [code for code in CLASSES if (segment == code).sum() >= 30]
+    found = [code for code in _GROUPS if (segment == code).sum() >= 30]
     cells = max(1, len(large) * len(found))
     critical = float(norm.ppf(1 - 0.025 / cells) / norm.ppf(0.975))
     rows = []
@@ -299,7 +304,7 @@ def _findings(
                 subject="preference_affinity",
                 group=str(row["segment"]),
                 values={
-                    "class": Value(str(row["segment"]), "label:rfm8"),
+                    "class": Value(str(row["segment"]), "label:rf4"),
                     "category": Value(str(row["category"]), "label:category"),
                     "cells": Value(len(affinity), "count"),
                     "beyond": Value(int(affinity["beyond_chance"].sum()), "count"),
@@ -317,7 +322,7 @@ def _findings(
 
 
 def _furthest(affinity: pd.DataFrame) -> pd.Series | None:
-    """Return the cell furthest from the base among those beyond chance; the large classes first."""
+    """Return the cell furthest from the base among those beyond chance; the large groups first."""
     if affinity.empty or not affinity["beyond_chance"].any():
         return None
     stated = affinity[affinity["beyond_chance"].astype(bool)]
@@ -330,7 +335,7 @@ def _charts(affinity: pd.DataFrame, customers: int, days: Days) -> tuple[Chart, 
     if affinity.empty:
         return ()
     order = affinity["category"].drop_duplicates().tolist()
-    codes = [code for code in CLASSES if code in set(affinity["segment"])]
+    codes = [code for code in _GROUPS if code in set(affinity["segment"])]
     top = _furthest(affinity)
     # A title claims only what differs beyond chance.
     if top is None:
@@ -338,7 +343,7 @@ def _charts(affinity: pd.DataFrame, customers: int, days: Days) -> tuple[Chart, 
     else:
         key = "preferences.affinity"
         values = {
-            "class": Value(str(top["segment"]), "label:rfm8"),
+            "class": Value(str(top["segment"]), "label:rf4"),
             "category": Value(str(top["category"]), "label:category"),
             "index": Value(float(top["index"]), "number"),
         }
@@ -350,7 +355,7 @@ def _charts(affinity: pd.DataFrame, customers: int, days: Days) -> tuple[Chart, 
             frame="affinity",
             encode={
                 "x": "segment",
-                "x_unit": "label:rfm8",
+                "x_unit": "label:rf4",
                 "y": "category",
                 "y_unit": "label:category",
                 "value": "index",

@@ -28,6 +28,8 @@ from loyalty_research.stats import Estimate, difference, share_of
 
 _SECTION = "prices"
 _COUPONS = ("coupon_discount", "platform_discount")
+_BEST, _LEAST = "11", "00"
+"""Recency and frequency, 1 for high: the first two digits of an RFM class."""
 
 
 def prices(orders: Any, *, period: Any, segments: Any = None) -> Result:
@@ -53,7 +55,10 @@ def prices(orders: Any, *, period: Any, segments: Any = None) -> Result:
     Notes
     -----
     Who buys much on offer need not be price sensitive: stores, categories and the week of shopping
-    differ too. What is stated is an association; an experiment would be needed to say more.
+    differ too. What is stated is an association; an experiment would be needed to say more. The
+    difference stated is between customers of high and of low recency and frequency, without regard
+    to money: a price cut lowers what is paid, so that those who bought on offer are in the classes
+    of less money by construction.
     """
     days = as_days(period)
     table = valid_orders(orders, "customer_id")
@@ -226,8 +231,9 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
             },
         ),
     ]
-    if {"111", "000"} <= set(summary["segment"]):
-        gap = difference(_share_on_offer(people, "111"), _share_on_offer(people, "000"))
+    best, least = (_share_on_offer(people, group) for group in (_BEST, _LEAST))
+    if best.base and least.base:
+        gap = difference(best, least)
         apart = gap.low is not None and gap.high is not None and gap.low * gap.high > 0
         found.append(
             state(
@@ -238,20 +244,21 @@ def _findings(state: Stater, people: pd.DataFrame, summary: pd.DataFrame) -> tup
                 method="linearised_ratio",
                 subject="price_gap",
                 values={
-                    "best": Value("111", "label:rfm8"),
-                    "least": Value("000", "label:rfm8"),
-                    "best_share": Value(_share_on_offer(people, "111").value, "share"),
-                    "least_share": Value(_share_on_offer(people, "000").value, "share"),
+                    "best": Value(_BEST, "label:rf4"),
+                    "least": Value(_LEAST, "label:rf4"),
+                    "best_share": Value(best.value, "share"),
+                    "least_share": Value(least.value, "share"),
                 },
             )
         )
     return tuple(found)
 
 
-def _share_on_offer(people: pd.DataFrame, code: str) -> Estimate:
-    group = people[people["segment"] == code]
+def _share_on_offer(people: pd.DataFrame, group: str) -> Estimate:
+    """Estimate the share of the classes of this recency and frequency, whatever their money."""
+    inside = people[people["segment"].str[:2] == group]
     return share_of(
-        group["on_offer"].to_numpy(dtype=float), group["net_sales"].to_numpy(dtype=float)
+        inside["on_offer"].to_numpy(dtype=float), inside["net_sales"].to_numpy(dtype=float)
     )
 
 

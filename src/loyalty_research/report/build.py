@@ -147,7 +147,12 @@ def plan(request: Request) -> Plan:
         "locks": keys.lock_digests(home),
         "environment": keys.execution_environment(),
     }
-    inputs = {"brand_file": fingerprint.brand_file, "tables": fingerprint.tables}
+    inputs = {
+        "brand_file": fingerprint.brand_file,
+        "tables": fingerprint.tables,
+        "facts": fingerprint.facts,
+        "rules": _digest_of(file.folder / "rules.yaml"),
+    }
     return Plan(
         request=request,
         home=home,
@@ -165,6 +170,11 @@ def plan(request: Request) -> Plan:
         },
         code=code,
     )
+
+
+def _digest_of(path: Path) -> str:
+    """Return the digest of a file that a brand may have; empty where it has none."""
+    return keys.file_digest(path) if path.is_file() else ""
 
 
 def _asked(request: Request) -> list[tuple[str | None, str, Any]]:

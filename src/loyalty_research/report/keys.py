@@ -149,7 +149,7 @@ def execute_key(
     parameters
         What it is run with.
     inputs
-        Digest of the brand file and fingerprints of the tables.
+        Digests of the brand file and of published figures, fingerprints of the tables.
     code
         Digest of the code, locks and versions.
     """

@@ -116,11 +116,17 @@ class Report:
         )
 
     @cached_property
+    def published(self) -> bool:
+        """Whether figures of public sources are quoted, which are real in any report."""
+        return any(item.finding.evidence == "published" for item in self.findings)
+
+    @cached_property
     def period(self) -> tuple[str, str] | None:
-        """First and last day reported on."""
+        """First and last day reported on; published figures have periods of their own."""
         if self.stated_period is not None:
             return self.stated_period
-        days = [item.finding.period for item in self.findings]
+        own = [item.finding for item in self.findings if item.finding.evidence != "published"]
+        days = [finding.period for finding in own]
         if not days:
             return None
         return min(first for first, _ in days), max(last for _, last in days)

@@ -133,6 +133,7 @@ def manifest_of(
         "inputs": {
             "brand_file": todo.fingerprint.brand_file,
             "tables": todo.fingerprint.tables,
+            "facts": todo.fingerprint.facts,
         },
         "code": {"computing": todo.code["package"], "rendering": keys.rendering_digest()},
         "locks": todo.code["locks"],

@@ -17,6 +17,7 @@ from loyalty_research.stats.intervals import (
     ratio_sums,
     share_of,
 )
+from loyalty_research.stats.multiple import holm
 from loyalty_research.stats.ranks import scores_from_ranks, twice_mid_rank
 from loyalty_research.stats.seeds import seed_from
 from loyalty_research.stats.shrinkage import Shrunk, shrink
@@ -38,6 +39,7 @@ __all__ = [
     "difference",
     "fit_gamma_poisson",
     "gap_survival",
+    "holm",
     "log_mean",
     "lorenz_curve",
     "moved",

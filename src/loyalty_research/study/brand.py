@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import ibis.expr.types as ir
 
-from loyalty_research.brand import BrandFile, Calendar, calendar_of, shown
+from loyalty_research.brand import (
+    BrandFacts,
+    BrandFile,
+    Calendar,
+    calendar_of,
+    load_facts,
+    shown,
+)
 from loyalty_research.engine import Context
 from loyalty_research.errors import MissingTableError, ParameterError, problem
 from loyalty_research.study.period import Period
@@ -83,6 +90,12 @@ class Brand:
         """The client's own days of active, dormant and lost; None where it has given none."""
         rule = self.file.lifecycle_days if self.file else None
         return rule.model_dump() if rule else None
+
+    @property
+    def facts(self) -> BrandFacts | None:
+        """What is published of the brand, as its file names it; None where it names nothing."""
+        named = self.file.facts if self.file else None
+        return load_facts().of(named) if named else None
 
     def has(self, table: str) -> bool:
         """Tell whether the brand brings ``table``.

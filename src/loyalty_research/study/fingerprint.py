@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from loyalty_research.brand import BrandFile, cache_folder
+from loyalty_research.brand import BrandFile, cache_folder, load_facts
 from loyalty_research.study.cache import make_private, write_private
 from loyalty_research.study.digest import code_digest
 from loyalty_research.study.period import as_compare, as_period
@@ -32,7 +32,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class BrandFingerprint:
-    """Hashes of everything a brand's cached tables depend on.
+    """Hashes of everything a brand's cached tables and its report depend on.
 
     Parameters
     ----------
@@ -44,6 +44,8 @@ class BrandFingerprint:
         Of the data floor's source files and the engine's version.
     period, compare
         What is asked for in place of what the brand file says; empty where nothing is.
+    facts
+        Of what is published of the brand; no table depends on it, and the key leaves it out.
     """
 
     brand_file: str
@@ -51,6 +53,7 @@ class BrandFingerprint:
     code: str
     period: str = ""
     compare: str = ""
+    facts: str = ""
 
     @property
     def key(self) -> str:
@@ -91,6 +94,7 @@ def brand_fingerprint(
         code=code_fingerprint(),
         period=asked,
         compare=against,
+        facts=load_facts().of(file.facts).digest if file.facts else "",
     )
 
 

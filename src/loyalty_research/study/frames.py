@@ -17,7 +17,8 @@ import pyarrow as pa
 from ibis.common.exceptions import IbisError
 from pydantic import TypeAdapter, ValidationError
 
-from loyalty_research.brand.schema import Currency, Customers, Zone
+from loyalty_research.brand.fields import Currency, Zone
+from loyalty_research.brand.schema import Customers
 from loyalty_research.engine import Context, as_table, backend_of
 from loyalty_research.errors import DataError, ParameterError, Problem, problem, raise_all
 from loyalty_research.study.brand import Brand

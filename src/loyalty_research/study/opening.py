@@ -165,5 +165,6 @@ def _context(file: BrandFile) -> Context:
         first_purchase_observed=customers.first_purchase_observed,
         provenance=", ".join(source.name for source in file.sources),
         week_start=file.week_start_number,
+        margin=file.margin,
         definitions=dict(file.definitions),
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from loyalty_research.brand import BrandFile, ColumnRule, shown
 from loyalty_research.brand.mapping import is_attribute
-from loyalty_research.brand.schema import FileSpec
+from loyalty_research.brand.schema_tables import FileSpec
 from loyalty_research.errors import DataError, Problem, problem, raise_all
 from loyalty_research.tables import TABLES, Column, Table
 

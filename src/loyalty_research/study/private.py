@@ -112,6 +112,8 @@ def export_persons(
     columns: Sequence[str],
     *,
     source_ids: bool = False,
+    folder: Path | None = None,
+    headings: Mapping[str, str] | None = None,
 ) -> Path:
     """Write a list of persons to ``private/<brand>/<name>.csv``, for the brand's own use.
 
@@ -129,6 +131,11 @@ def export_persons(
     source_ids
         Whether the brand's own ids are written in place of pseudonyms, so that the persons can be
         contacted. Public identifiers are written as they are.
+    folder
+        Where the file goes in place of ``private/<brand>/``: outside the project's folder, or in
+        its ``private``.
+    headings
+        Words for the columns in the first line, by name; ``pseudonym`` and ``source_id`` too.
 
     Returns
     -------
@@ -139,24 +146,69 @@ def export_persons(
     Raises
     ------
     ParameterError
-        Where the name cannot be a file's.
+        Where the name cannot be a file's, or the folder or the file is a link, or one that git or
+        a report might take up.
     DataError
         Where a column is missing, or a row has no customer of the brand.
     """
     _check_name(name)
+    place = find_home() / "private" / brand.name if folder is None else folder.absolute()
+    raise_all(_place_problems(place / f"{name}.csv"), ParameterError)
+    path = place.resolve() / f"{name}.csv"
     rows = as_table(table, name="table")
     require_columns(rows, ["customer_id", *columns], name="table")
     frame = collect(rows.select("customer_id", *columns), sort_by=["customer_id", *columns])
-    known = _source_ids(brand)
+    known = own_ids(brand)
     _check_persons(frame, known)
     heading, identities = _identities(brand, frame, known, source_ids=source_ids)
-    folder = find_home() / "private" / brand.name
-    for part in (folder.parent, folder):
-        part.mkdir(mode=0o700, exist_ok=True)
-        part.chmod(0o700)
-    path = folder / f"{name}.csv"
-    _write_private(path, _csv_bytes(heading, identities, frame[list(columns)]), replace=True)
+    if heading == PSEUDONYM:  # rows in the order of the source ids would help to guess them
+        order = sorted(range(len(identities)), key=identities.__getitem__)
+        frame, identities = frame.iloc[order], [identities[place] for place in order]
+    words = headings or {}
+    names = [words.get(item, item) for item in (heading, *columns)]
+    content = _csv_bytes(names, identities, frame[list(columns)])
+    try:
+        _make_private(path.parent)
+        _write_private(path, content, replace=True)
+    except OSError as error:
+        raise ParameterError(
+            problem(
+                "{path}: cannot be written: {reason}",
+                path=shown(path),
+                reason=error.strerror or error,
+            )
+        ) from error
     return path
+
+
+def _place_problems(path: Path) -> Iterator[Problem]:
+    """Yield why a list of persons may not be written to a place."""
+    home = find_home().resolve()
+    own = (home / "private", path.parent) if _inside_home(path) else (path.parent,)
+    links = [item for item in (*own, path) if item.is_symlink()]
+    for item in links:
+        yield problem(
+            "{path} is a link; a list of persons is written to a folder and a file of its own",
+            path=shown(item),
+        )
+    target = path.parent.resolve()
+    if not links and target.is_relative_to(home) and not target.is_relative_to(home / "private"):
+        yield problem(
+            "{path} lies in the folder of the project, where git or a report might take it up; "
+            "allowed: a folder outside it, or private",
+            path=shown(path),
+        )
+    if target.exists() and not target.is_dir():
+        yield problem("{path} is a file; allowed: a folder", path=shown(target))
+
+
+def _make_private(place: Path) -> None:
+    """Make the folder for the user alone; those of the project are closed to others again."""
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private = find_home().resolve() / "private"
+    for part in (place, *place.parents):
+        if part.is_relative_to(private):
+            part.chmod(0o700)
 
 
 def _inside_home(path: Path) -> bool:
@@ -187,7 +239,7 @@ def _check_name(name: str) -> None:
         )
 
 
-def _source_ids(brand: Brand) -> Mapping[int, str]:
+def own_ids(brand: Brand) -> Mapping[int, str]:
     """Return the brand's own id of each internal one."""
     from loyalty_research.study.ingest import CUSTOMER_IDS
 
@@ -221,10 +273,10 @@ def _identities(
     return PSEUDONYM, [pseudonym(item, secret) for item in own]
 
 
-def _csv_bytes(heading: str, identities: Sequence[str], frame: pd.DataFrame) -> bytes:
+def _csv_bytes(names: Sequence[str], identities: Sequence[str], frame: pd.DataFrame) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([heading, *(safe_cell(name) for name in frame.columns)])
+    writer.writerow([safe_cell(name) for name in names])
     for identity, row in zip(identities, frame.itertuples(index=False, name=None), strict=True):
         writer.writerow([safe_cell(identity), *(safe_cell(value) for value in row)])
     return text.getvalue().encode("utf-8-sig")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loyalty_research.brand import BrandFile, shown
-from loyalty_research.brand.schema import FileSpec
+from loyalty_research.brand.schema_tables import FileSpec
 from loyalty_research.errors import BrandFileError, DataError, LoyaltyError
 from loyalty_research.study.files.finding import find_sources
 from loyalty_research.study.files.options import FileOptions

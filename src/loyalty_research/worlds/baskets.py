@@ -31,8 +31,8 @@ class Lines:
         By position.
     quantity
         Pieces.
-    listed, cut
-        Cents at list price, and cents taken off by a promotion.
+    listed, cut, coupon
+        Cents at list price, and cents taken off by a promotion and by the everyday coupon.
     """
 
     order: Integers
@@ -41,6 +41,12 @@ class Lines:
     quantity: Integers
     listed: Integers
     cut: Integers
+    coupon: Integers
+
+    @property
+    def paid(self) -> Integers:
+        """Cents left of each line, coupons of campaigns aside."""
+        return self.listed - self.cut - self.coupon
 
 
 def fill_baskets(
@@ -77,8 +83,19 @@ def fill_baskets(
     quantity = 1 + twice.astype(np.int64)
     listed = store.prices[product] * quantity
     cut = listed * store.depth[store.promotion_of_day[day], product] // 100
-    total = np.add.reduceat(listed - cut, ends - sizes)
-    return Lines(order, inside, product, quantity, listed, cut), total
+    off = _everyday(parameters, people, rows, number)[order] * (listed - cut) // 100
+    lines = Lines(order, inside, product, quantity, listed, cut, off)
+    return lines, np.add.reduceat(lines.paid, ends - sizes)
+
+
+def _everyday(parameters: Parameters, people: People, rows: Integers, number: int) -> Integers:
+    """Return the percent that the everyday coupon takes off each order; 0 where it is not used."""
+    coupon = parameters.shop.coupon
+    if coupon is None or people.rhythm is None:
+        return np.zeros(len(rows), dtype=np.int64)
+    chance = coupon.base + coupon.slope * people.sensitivity[rows]
+    used = people.source.uniform("everyday coupon", rows, number) < chance
+    return used * coupon.percent
 
 
 def _sizes(
@@ -118,15 +135,22 @@ def _products(
 
 
 def choose_places(
-    parameters: Parameters, store: Store, people: People, rows: Integers, number: Integers
+    parameters: Parameters,
+    store: Store,
+    people: People,
+    rows: Integers,
+    number: Integers,
+    day: Integers,
 ) -> tuple[Integers, Integers]:
     """Return store and channel of orders, by position; ``number`` is that of each order."""
     shop, source = parameters.shop, people.source
     home = source.uniform("at_home", rows, number) < shop.home_share
     other = random.choose(store.store_shares, source.uniform("store", rows, number))
+    place = np.where(home, people.home[rows], other)
     usual = source.uniform("own_channel", rows, number) < shop.channel_share
-    channel = random.choose(store.channel_shares, source.uniform("by_channel", rows, number))
+    by_chance = source.uniform("by_channel", rows, number)
+    picked = np.where(usual, people.channel[rows], by_chance)
     return (
-        np.where(home, people.home[rows], other),
-        np.where(usual, people.channel[rows], channel),
+        np.where(store.opens[place] <= day, place, store.first_of_city[place]),
+        store.channels(picked, day, known=people.rhythm is not None),
     )

@@ -32,15 +32,15 @@ def comments(
     """Return the table feedback, and what is behind each comment.
 
     A comment mentions up to five aspects: the environment where the order was made in a store, the
-    packaging where it was made online. Waiting is praised where it took no longer than patience
+    packaging where it was delivered. Waiting is praised where it took no longer than patience
     lasts, the other aspects with their planted chances. The rating is 5 less the complaints.
     """
     source = history.people.source
     some = np.flatnonzero(source.uniform("comment", orders.rows, orders.number) < feedback.share)
     rows, number = orders.rows[some], orders.number[some]
     minutes = _minutes(feedback, store, history, orders, some)
-    online = store.online[orders.channel[some]]
-    mentioned, good = _said(feedback, history, rows, number, minutes, online)
+    delivered = store.delivered[orders.channel[some]]
+    mentioned, good = _said(feedback, history, rows, number, minutes, delivered)
     complaints = (mentioned & ~good).sum(axis=1)
     posted = _posted(parameters, history, orders, some)
     answered = posted + DAY + (source.uniform("answer", rows, number) * 5 * DAY).astype(np.int64)
@@ -104,7 +104,7 @@ def _said(
     rows: Integers,
     number: Integers,
     minutes: Integers,
-    online: Flags,
+    delivered: Flags,
 ) -> tuple[Flags, Flags]:
     source = history.people.source
     mentioned = np.stack(
@@ -114,8 +114,8 @@ def _said(
         ],
         axis=1,
     )
-    mentioned[:, ASPECTS.index("environment")] &= ~online
-    mentioned[:, ASPECTS.index("packaging")] &= online
+    mentioned[:, ASPECTS.index("environment")] &= ~delivered
+    mentioned[:, ASPECTS.index("packaging")] &= delivered
     mentioned[~mentioned.any(axis=1), 0] = True
     praise: list[Floats | Flags] = []
     for name in ASPECTS:
@@ -137,10 +137,12 @@ def _first_product(rounds: list[Orders], orders: Sorted, some: Integers) -> Inte
 
 
 @cache
-def _phrases() -> dict[str, Any]:
+def _phrases(trade: str) -> dict[str, Any]:
+    """Return the phrases of both languages; a trade's own stand in for the common ones."""
     text = files("loyalty_research.worlds").joinpath("phrases.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
+    own = loaded["trades"].get(trade, {})
+    return {language: loaded[language] | own.get(language, {}) for language in ("zh", "en")}
 
 
 def _text(
@@ -154,7 +156,7 @@ def _text(
 ) -> str:
     bought = parameters.shop.products[product]
     kind = parameters.shop.categories[bought.category].kind
-    bank = _phrases()["zh" if chinese else "en"]
+    bank = _phrases(parameters.trade)["zh" if chinese else "en"]
     name = bought.name.zh if chinese else bought.name.en.lower()
     parts: list[tuple[bool, str]] = []
     for position in np.flatnonzero(said):

@@ -164,7 +164,7 @@ class _Life:
         lines, cents = fill_baskets(
             self.parameters, self.store, self.people, rows, number, second, gap
         )
-        off, whose = self.reach.coupons(rows, now, (lines.listed - lines.cut)[lines.number == 0])
+        off, whose = self.reach.coupons(rows, now, lines.paid[lines.number == 0])
         cents = cents - off
         self.orders.append(Orders(rows, number, second, cents, off, whose, points, lines))
         if self.accounts is None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from loyalty_research.worlds import columns
 from loyalty_research.worlds.baskets import choose_places
+from loyalty_research.worlds.clock import DAY
 from loyalty_research.worlds.history import MOST_ORDERS, Orders
 from loyalty_research.worlds.parameters import Campaign, Channel, Parameters
 from loyalty_research.worlds.people import People
@@ -61,12 +62,12 @@ def sort_orders(
     def column(take: Callable[[Orders], Any]) -> Any:
         return np.concatenate([take(item) for item in rounds])[order] if rounds else rows
 
-    rows, number = rows[order], number[order]
-    places, channels = choose_places(parameters, store, people, rows, number)
+    rows, number, second = rows[order], number[order], column(lambda item: item.second)
+    places, channels = choose_places(parameters, store, people, rows, number, second // DAY)
     return Sorted(
         rows=rows,
         number=number,
-        second=column(lambda item: item.second),
+        second=second,
         cents=column(lambda item: item.cents),
         off=column(lambda item: item.off),
         whose=column(lambda item: item.whose),
@@ -147,13 +148,15 @@ def transactions(
     reward = _reward_product(parameters)
     price = int(store.prices[reward])
     listed = layout.lay([item.lines.listed for item in rounds], price)
-    cut = layout.lay([item.lines.cut for item in rounds], price)
+    cut = layout.lay([item.lines.cut for item in rounds], 0)  # paid with points: no price cut
+    coupon = layout.lay([item.lines.coupon for item in rounds], 0)
+    paid = layout.lay([item.lines.paid for item in rounds], 0)
     product = layout.lay([item.lines.product for item in rounds], reward)
     pieces = layout.lay([item.lines.quantity for item in rounds], 1)
     off, points = np.zeros((2, len(order)), dtype=np.int64)
     off[layout.first] = orders.off
     points[layout.free] = orders.points[orders.points > 0]
-    whose = orders.whose[order]
+    named, names = _coupons(parameters, orders.whose[order], off, coupon)
     nobody = np.full(len(order), customer_id is None)
     customers = np.zeros(len(orders), dtype=np.int64) if customer_id is None else customer_id
     return pa.table(
@@ -161,17 +164,13 @@ def transactions(
             "order_id": columns.numbers(order_id[order]),
             "line_id": columns.numbers((number + 1).astype(np.int16)),
             "ordered_at": columns.times(parameters.start, orders.second[order]),
-            "amount": columns.money(listed - cut - off),
+            "amount": columns.money(paid - off),
             "customer_id": columns.numbers(customers[order], nobody),
             "list_amount": columns.money(listed),
             "discount": columns.money(cut),
-            "coupon_discount": columns.money(off),
+            "coupon_discount": columns.money(off + coupon),
             "points_used": columns.numbers(points.astype(np.int32)),
-            "coupon": columns.words(
-                _names(parameters, parameters.campaigns) or [""],
-                np.maximum(whose, 0),
-                (whose < 0) | (number > 0),
-            ),
+            "coupon": columns.words(names, np.maximum(named, 0), named < 0),
             "product_id": columns.numbers(product + 1),
             "store_id": columns.numbers((orders.store[order] + 1).astype(np.int32)),
             "channel": columns.words(
@@ -180,6 +179,22 @@ def transactions(
             "quantity": columns.numbers(pieces.astype(np.int16)),
         }
     )
+
+
+def _coupons(
+    parameters: Parameters, whose: Integers, off: Integers, everyday: Integers
+) -> tuple[Integers, list[str]]:
+    """Return the coupon of each line by position, -1 for none, and the names of all coupons.
+
+    The first line of an order carries its campaign's coupon; the everyday one may come on top.
+    """
+    names = _names(parameters, parameters.campaigns)
+    coupon = parameters.shop.coupon
+    named = np.where(off > 0, whose, -1)
+    if coupon is not None:
+        named = np.where((named < 0) & (everyday > 0), len(names), named)
+        names.append(getattr(coupon.name, parameters.language))
+    return named, names or [""]
 
 
 def _names(parameters: Parameters, named: Sequence[Campaign] | Sequence[Channel]) -> list[str]:

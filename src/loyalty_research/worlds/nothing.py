@@ -28,6 +28,9 @@ def without_effects(parameters: Parameters) -> Parameters:
         "shop": shop.model_copy(
             update={
                 "categories": flat,
+                "later_channels": None,
+                "coupon": None,
+                "places": tuple(place.model_copy(update={"opening": 0}) for place in shop.places),
                 "products": tuple(
                     item.model_copy(update={"launched_after": 0}) for item in shop.products
                 ),

@@ -40,8 +40,12 @@ class People:
         normal).
     joins_at
         Number of the purchase from which on the customer would join the programme; -1 for never.
-    home, favourite, channel
-        Own store, product and channel, by position.
+    home, favourite
+        Own store and product, by position.
+    channel
+        Uniform number that picks the own channel out of the shares of the day.
+    known
+        Who has bought before the world's first day.
     """
 
     index: Integers
@@ -55,7 +59,8 @@ class People:
     joins_at: Integers
     home: Integers
     favourite: Integers
-    channel: Integers
+    channel: Floats
+    known: Flags
 
     def __len__(self) -> int:
         return len(self.index)
@@ -69,20 +74,24 @@ def make_people(
     rhythm = family.rhythm(source, len(index))
     normal = random.normal()
     share = parameters.people.attitude_rate_correlation
+    entry = parameters.entry
+    before = 1.0 if entry.established else entry.established_share
+    known = np.asarray(source.uniform("known before") < before)
     attitude = share * rhythm.z + np.sqrt(1 - share**2) * normal(source.uniform("attitude"))
     return People(
         index=index,
         source=source,
         rhythm=rhythm,
-        entry=_entry(parameters, family, clock, source, rhythm),
+        entry=_entry(parameters, family, clock, source, rhythm, known),
         attitude=attitude,
         intent=normal(source.uniform("intent")),
-        joins_at=_joins(parameters, source, rhythm),
+        joins_at=_joins(parameters, source, rhythm, known),
         level=_level(parameters, source),
         sensitivity=random.beta(*parameters.people.sensitivity)(source.uniform("sensitivity")),
         home=random.choose(store.store_shares, source.uniform("home")),
         favourite=random.choose(store.first_menu, source.uniform("favourite")),
-        channel=random.choose(store.channel_shares, source.uniform("channel")),
+        channel=source.uniform("channel"),
+        known=known,
     )
 
 
@@ -103,7 +112,8 @@ def make_walk_ins(parameters: Parameters, store: Store, index: Integers) -> Peop
         sensitivity=random.beta(*parameters.people.sensitivity)(source.uniform("sensitivity")),
         home=random.choose(store.store_shares, source.uniform("home")),
         favourite=random.choose(store.first_menu, source.uniform("favourite")),
-        channel=random.choose(store.channel_shares, source.uniform("channel")),
+        channel=source.uniform("channel"),
+        known=np.zeros(count, dtype=bool),
     )
 
 
@@ -114,23 +124,29 @@ def _level(parameters: Parameters, source: Source) -> Floats:
 
 
 def _entry(
-    parameters: Parameters, family: Family, clock: Clock, source: Source, rhythm: Rhythm
+    parameters: Parameters,
+    family: Family,
+    clock: Clock,
+    source: Source,
+    rhythm: Rhythm,
+    known: Flags,
 ) -> Floats:
     entry = parameters.entry
-    if entry.established:
-        return family.first(source, rhythm)
     opening = clock.at_day(entry.opening_days)
     when = source.uniform("entry")
     early = source.uniform("opening") < entry.opening_share
-    return np.where(early, when * opening, opening + when * (clock.end - opening))
+    comes = np.where(early, when * opening, opening + when * (clock.end - opening))
+    return np.where(known, family.first(source, rhythm), comes) if known.any() else comes
 
 
-def _joins(parameters: Parameters, source: Source, rhythm: Rhythm) -> Integers:
+def _joins(parameters: Parameters, source: Source, rhythm: Rhythm, known: Flags) -> Integers:
     programme = parameters.programme
     if programme is None:
         return np.full(len(rhythm.rate), -1)
     chance = random.logistic(programme.join_base + programme.join_slope * rhythm.z)
     wait = programme.join_wait * random.exponential(source.uniform("join_wait"))
+    if not parameters.entry.established:  # who was there before had joined before
+        wait = np.where(known, 0.0, wait)
     return np.where(source.uniform("joins") < chance, wait.astype(np.int64), -1)
 
 

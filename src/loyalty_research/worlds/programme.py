@@ -49,10 +49,10 @@ class Rules:
 
 
 def rules_of(programme: Programme, clock: Clock) -> Rules:
-    """Return the rules of each day; the later rule holds from the middle of the period on."""
+    """Return the rules of each day; the later rule holds from its day, or the middle, on."""
     dates = clock.dates()
     rules = programme.rules
-    changes = [clock.days // 2] if len(rules) > 1 else []
+    changes = [change_day(programme, clock)] if len(rules) > 1 else []
     quarters = np.array([day.year * 4 + (day.month - 1) // 3 for day in dates])
     first = int(quarters[0])
     ends = [_quarter_end(first + number + 4) for number in range(int(quarters[-1]) - first + 1)]
@@ -65,6 +65,11 @@ def rules_of(programme: Programme, clock: Clock) -> Rules:
         cost=np.array([rule.reward_cost for rule in rules]),
         thresholds=np.array([rule.thresholds for rule in rules], dtype=np.int64),
     )
+
+
+def change_day(programme: Programme, clock: Clock) -> int:
+    """Return the first day of the later rule, counted from the world's first day."""
+    return clock.days // 2 if programme.change_after is None else programme.change_after
 
 
 def _quarter_end(number: int) -> dt.date:

@@ -14,9 +14,11 @@ from loyalty_research.worlds.lines import Sorted
 from loyalty_research.worlds.parameters import Parameters
 from loyalty_research.worlds.people import AGES, GENDERS, SOURCES, describe
 from loyalty_research.worlds.programme import REASONS
-from loyalty_research.worlds.shop import launch_date, store_names
+from loyalty_research.worlds.shop import launch_date, openings, store_names
 
 _SECONDS = 1 << 32
+_EARLIER = 730
+"""Days before the start in which those joined who were there at the start."""
 _ENGLISH = {
     **dict(zip(GENDERS, ("female", "male", "not told"), strict=True)),
     **dict(zip(SOURCES, ("store", "mini-programme", "friend", "delivery platform"), strict=True)),
@@ -30,13 +32,17 @@ def customers(parameters: Parameters, history: History) -> pa.Table:
     accounts = history.accounts
     joined = np.full(len(people), -1) if accounts is None else accounts.joined
     outside = joined[bought] < 0
+    day = joined[bought] // DAY
+    if not parameters.entry.established:
+        before = people.source.uniform("joined before")[bought] * _EARLIER
+        day = np.where(people.known[bought], -1 - before.astype(np.int64), day)
     cities = [city for _, _, city in store_names(parameters)]
     places = list(dict.fromkeys(cities))
     place_of = np.array([places.index(city) for city in cities])
     unknown = ~known.known[bought]
     table = {
         "customer_id": columns.numbers(people.index[bought] + 1),
-        "joined_on": columns.days(parameters.start, joined[bought] // DAY, outside),
+        "joined_on": columns.days(parameters.start, day, outside),
         "join_source": columns.words(
             _told(parameters, SOURCES), known.joined_through[bought], outside
         ),
@@ -145,14 +151,15 @@ def products(parameters: Parameters) -> pa.Table:
 
 
 def stores(parameters: Parameters) -> pa.Table:
-    """Return the stores; all were open before the first day."""
+    """Return the stores; those that open within the period carry that day."""
     listed = store_names(parameters)
-    opened = launch_date(parameters.start, 0)
+    opens, _ = openings(parameters)
+    opened = [launch_date(parameters.start, int(day)) for day in opens]
     return pa.table(
         {
             "store_id": pa.array([number for number, _, _ in listed], pa.int64()),
             "name": [name for _, name, _ in listed],
             "city": [city for _, _, city in listed],
-            "opened_on": pa.array([opened] * len(listed), pa.date32()),
+            "opened_on": pa.array(opened, pa.date32()),
         }
     )

@@ -36,8 +36,17 @@ class Store:
         Promotion of each day, by position; -1 for none.
     promoted
         Cumulated shares of the promoted products of each promotion.
-    store_shares, channel_shares
+    store_shares
         Cumulated.
+    opens, first_of_city
+        Day on which each store opens, 0 where it is open from the start, and the store that its
+        customers go to before.
+    channel_shares
+        Cumulated shares of the channels: the first ones, and the later ones.
+    later_channels
+        Day from which the later ones hold.
+    counter_shares
+        Cumulated shares of unidentified buyers' channels: those not online where there are any.
     waiting
         Factor of each store on waiting times.
     """
@@ -51,8 +60,13 @@ class Store:
     promotion_of_day: Integers
     promoted: tuple[Floats, ...]
     store_shares: Floats
-    channel_shares: Floats
+    opens: Integers
+    first_of_city: Integers
+    channel_shares: tuple[Floats, Floats]
+    later_channels: int
+    counter_shares: Floats
     online: npt.NDArray[np.bool_]
+    delivered: npt.NDArray[np.bool_]
     waiting: Floats
 
     def products(self, uniforms: Floats, menu: Integers) -> Integers:
@@ -60,6 +74,13 @@ class Store:
         size = self.menus.shape[1]
         found = np.searchsorted(self.menu_lines, menu + uniforms, side="right") - menu * size
         return np.clip(found, 0, size - 1)
+
+    def channels(self, uniforms: Floats, day: Integers, *, known: bool) -> Integers:
+        """Return the channel at each uniform number on a day, of customers known or not."""
+        if not known:
+            return random.choose(self.counter_shares, uniforms)
+        first, later = (random.choose(shares, uniforms) for shares in self.channel_shares)
+        return np.where(day >= self.later_channels, later, first)
 
 
 def make_store(parameters: Parameters, clock: Clock) -> Store:
@@ -72,6 +93,10 @@ def make_store(parameters: Parameters, clock: Clock) -> Store:
     for number, item in enumerate(parameters.promotions):
         days[item.starts_after : item.starts_after + item.days] = number
     stores = [place.weight for place in shop.places for _ in range(place.stores)]
+    shares = [item.share for item in shop.channels]
+    later = shop.later_channels
+    online = np.array([item.online for item in shop.channels])
+    opens, first_of_city = openings(parameters)
     speed = Source(parameters.seed, "store", np.arange(len(stores))).uniform("waiting")
     return Store(
         prices=np.array([item.price for item in shop.products]),
@@ -85,10 +110,36 @@ def make_store(parameters: Parameters, clock: Clock) -> Store:
             _promoted(parameters, item, weights, launched) for item in parameters.promotions
         ),
         store_shares=random.shares(stores),
-        channel_shares=random.shares([item.share for item in shop.channels]),
-        online=np.array([item.online for item in shop.channels]),
+        opens=opens,
+        first_of_city=first_of_city,
+        channel_shares=(random.shares(shares), random.shares(later.shares if later else shares)),
+        later_channels=later.after if later else clock.days,
+        counter_shares=random.shares(shares if online.all() else np.where(online, 0.0, shares)),
+        online=online,
+        delivered=np.array(
+            [item.online if item.delivered is None else item.delivered for item in shop.channels]
+        ),
         waiting=0.7 + 0.6 * speed,
     )
+
+
+def openings(parameters: Parameters) -> tuple[Integers, Integers]:
+    """Return the day each store opens, and the first store of its city, by position.
+
+    A city's openings are spread evenly over the period, each city's beginning at a day of its own.
+    """
+    places = parameters.shop.places
+    days = (parameters.end - parameters.start).days + 1
+    opens: list[int] = []
+    first: list[int] = []
+    for position, place in enumerate(places, start=1):
+        first += [len(opens)] * place.stores
+        opens += [0] * (place.stores - place.opening)
+        part = position / (len(places) + 1)
+        opens += [
+            1 + int((number + part) * days / place.opening) for number in range(place.opening)
+        ]
+    return np.array(opens), np.array(first)
 
 
 def _menus(

@@ -10,6 +10,7 @@ import numpy as np
 
 from loyalty_research.worlds.clock import Clock
 from loyalty_research.worlds.parameters import ExponentialTiming, Parameters
+from loyalty_research.worlds.programme import change_day
 from loyalty_research.worlds.shop import Store
 
 
@@ -38,8 +39,10 @@ def truth_of(parameters: Parameters, clock: Clock, store: Store) -> dict[str, Pl
         _timing(parameters),
         _seasons(parameters, clock),
         _basket(parameters, store),
+        _places(parameters, store),
         _windows(parameters),
         _programme(parameters),
+        _rules(parameters, clock),
         _others(parameters),
     )
     return {
@@ -90,6 +93,30 @@ def _basket(parameters: Parameters, store: Store) -> Rows:
     prices = store.menus @ store.prices / 100
     yield "line_price_first_menu", prices[0], parameters.currency, "mean price of a piece at first"
     yield "gap_effect", basket.gap_effect, "share", "growth of extra lines with one mean gap more"
+    coupon = parameters.shop.coupon
+    if coupon is not None:
+        yield "everyday_coupon", coupon.percent / 100, "share", "it takes off the list price"
+        yield (
+            "everyday_coupon_base",
+            coupon.base,
+            "share",
+            "of orders that use it at no sensitivity",
+        )
+        yield "everyday_coupon_slope", coupon.slope, "share", "more at full price sensitivity"
+
+
+def _places(parameters: Parameters, store: Store) -> Rows:
+    known = 1.0 if parameters.entry.established else parameters.entry.established_share
+    yield "established_share", known, "share", "customers who bought before the first day"
+    yield "stores_opening", int((store.opens > 0).sum()), "stores", "that open within the period"
+    later = parameters.shop.later_channels
+    for number, channel in enumerate(parameters.shop.channels, start=1):
+        yield f"channel_{number}_share", channel.share, "share", "of orders at first, as a weight"
+        if later is not None:
+            share = later.shares[number - 1]
+            yield f"channel_{number}_later_share", share, "share", "of orders later, as a weight"
+    if later is not None:
+        yield "later_channels_day", later.after, "day", "from which the later shares hold"
 
 
 def _windows(parameters: Parameters) -> Rows:
@@ -118,6 +145,21 @@ def _programme(parameters: Parameters) -> Rows:
     yield "rewarded_behaviour", planted.reward, "log rate", "in the days after a reward"
     yield "shifted", planted.shifted, "share", "of the time gained by pressure, given back later"
     yield "response_slope", planted.slope, "share", "of responses on the standardised log rate"
+
+
+def _rules(parameters: Parameters, clock: Clock) -> Rows:
+    if parameters.programme is None:
+        return
+    rules = parameters.programme.rules
+    if len(rules) > 1:
+        day = change_day(parameters.programme, clock)
+        yield "rule_change_day", day, "day", "first day of the later rule, from the world's start"
+    for which, rule in enumerate(rules, start=1):
+        yield f"rule_{which}_points_per_unit", rule.points_per_unit, "points", "for a currency unit"
+        yield f"rule_{which}_reward_cost", rule.reward_cost, "points", "for a free product"
+        for tier, threshold in enumerate(rule.thresholds, start=2):
+            spend = threshold / 100
+            yield f"rule_{which}_tier_{tier}", spend, parameters.currency, "spend that reaches it"
 
 
 def _others(parameters: Parameters) -> Rows:

@@ -136,6 +136,8 @@ class Programme(Section):
         Names from the lowest on, one more than thresholds.
     later_rule, rule_change
         The rule of the second half of the period, and whether it comes.
+    change_after
+        First day of the later rule, counted from the world's start; None for the middle.
     """
 
     name: Words
@@ -148,6 +150,7 @@ class Programme(Section):
     rule: Rule
     later_rule: Rule | None = None
     rule_change: bool = False
+    change_after: Annotated[int, Field(ge=1)] | None = None
     responses: Responses = Field(default_factory=Responses)
 
     @model_validator(mode="after")

@@ -36,19 +36,60 @@ class Category(Section):
 
 
 class Channel(Section):
-    """A way to order."""
+    """A way to order.
+
+    Parameters
+    ----------
+    share
+        Of orders.
+    online
+        Whether it is ordered where visits are logged.
+    delivered
+        Whether it is brought to the customer; None for as it is with ``online``.
+    """
 
     name: Words
     share: Share
     online: bool = False
+    delivered: bool | None = None
+
+
+class LaterChannels(Section):
+    """Other shares of the channels from a day on.
+
+    Parameters
+    ----------
+    after
+        That day, counted from the world's start.
+    shares
+        One a channel, in their order.
+    """
+
+    after: Annotated[int, Field(ge=1)]
+    shares: Annotated[tuple[Share, ...], Field(min_length=1)]
 
 
 class Place(Section):
-    """A city, the number of its stores, and their weight each."""
+    """A city, the number of its stores, and their weight each.
+
+    Parameters
+    ----------
+    opening
+        How many of the stores open within the period, one after another; until then their
+        customers buy at the city's first store.
+    """
 
     name: Words
     stores: Annotated[int, Field(ge=1)]
     weight: Positive = 1
+    opening: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _one_open(self) -> Place:
+        if self.opening >= self.stores:
+            msg = "fewer stores that open later than stores"
+            raise ValueError(msg)
+        return self
 
 
 class Shop(Section):
@@ -59,11 +100,15 @@ class Shop(Section):
     home_share, channel_share, favourite_share
         Share of orders at the customer's own store and through the own channel, and of lines that
         are the own favourite product; all others are drawn as the shop's shares are.
+    later_channels
+        Other shares of the channels from a day on; as few customers as possible change theirs.
     """
 
     categories: dict[str, Category]
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)]
+    later_channels: LaterChannels | None = None
+    coupon: EverydayCoupon | None = None
     places: Annotated[tuple[Place, ...], Field(min_length=1)]
     home_share: Share = 0.85
     channel_share: Share = 0.7
@@ -78,7 +123,27 @@ class Shop(Section):
         if all(item.launched_after for item in self.products):
             msg = "at least one product from the start"
             raise ValueError(msg)
+        if self.later_channels and len(self.later_channels.shares) != len(self.channels):
+            msg = f"a later share of each of the {len(self.channels)} channels"
+            raise ValueError(msg)
         return self
+
+
+class EverydayCoupon(Section):
+    """A coupon that most orders of known customers use all the time; it changes no rate.
+
+    Parameters
+    ----------
+    percent
+        Taken off the list price of every line.
+    base, slope
+        Chance that an order uses it = base + slope x price sensitivity, at most 1.
+    """
+
+    name: Words
+    percent: Annotated[int, Field(ge=1, le=99)]
+    base: Share
+    slope: Share = 0
 
 
 class Basket(Section):

@@ -74,9 +74,13 @@ class Entry(Section):
         Promotions and campaigns then act from the first purchase in the period on.
     opening_share, opening_days
         Share of the customers who come in the first days, and these days.
+    established_share
+        Share of the customers who have bought before the first day; the others come as the two
+        keys above say. Campaigns do not reach anybody before the first purchase in the period.
     """
 
     established: bool = False
+    established_share: Share = 0
     opening_share: Share = 0.3
     opening_days: Annotated[int, Field(ge=1)] = 28
 

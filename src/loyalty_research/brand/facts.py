@@ -1,0 +1,172 @@
+"""Read the file of published figures, and list everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from loyalty_research.brand.checking import in_file, model_problems
+from loyalty_research.brand.document import load_document
+from loyalty_research.brand.fact_file import FactBrand, FactFile, Measure, PointRow, SeriesRow
+from loyalty_research.brand.fact_periods import ALLOWED, parse_period
+from loyalty_research.brand.fact_series import FactPoint, Facts, FactSeries, not_found
+from loyalty_research.brand.home import find_home
+from loyalty_research.errors import BrandFileError, Problem, problem, raise_all
+
+FACTS_FILE = Path("data", "facts", "performance.yaml")
+_DIGITS = 12
+
+
+def facts_path(home: Path | None = None) -> Path:
+    """Return where the published figures of a project stand; the file may be missing."""
+    return (home or find_home()) / FACTS_FILE
+
+
+def load_facts(home: Path | None = None) -> Facts:
+    """Read and check the published figures of a project.
+
+    Parameters
+    ----------
+    home
+        Folder that holds ``data/facts``; None for that of the project in use.
+
+    Raises
+    ------
+    BrandFileError
+        With every problem of the file: each names the file, the key, what was found and what is
+        allowed.
+    """
+    path = facts_path(home)
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        changed = 0  # reading it tells what is wrong
+    return _load(path, changed)
+
+
+def check_facts(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield a problem where ``facts`` of a brand file names no brand with published figures.
+
+    Parameters
+    ----------
+    data
+        The brand file as read; what is no text is left to the schema.
+    """
+    found = data.get("facts")
+    if not isinstance(found, str):
+        return
+    path = facts_path()
+    if not path.is_file():
+        yield problem(
+            "facts: found {found}; there is no file {place} that would hold the figures",
+            found=repr(found),
+            place=FACTS_FILE.as_posix(),
+        )
+        return
+    yield from _known("facts", found, load_facts().brands)
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, _changed: int) -> Facts:
+    """Read the file; ``_changed`` tells one state of it from the next."""
+    data = load_document(path)
+    raise_all(in_file(path, model_problems(FactFile, data, path=path)), BrandFileError)
+    file = FactFile.model_validate(data)
+    raise_all(in_file(path, _mistakes(file)), BrandFileError)
+    return Facts(
+        brands=file.brands,
+        measures=file.measures,
+        series={name: _series(name, row, file) for name, row in file.series.items()},
+        unknown=file.unknown,
+    )
+
+
+def _series(name: str, row: SeriesRow, file: FactFile) -> FactSeries:
+    brand, measure = file.brands[row.brand], file.measures[row.measure]
+    points = [_point(item, brand, measure, file) for item in row.points]
+    return FactSeries(
+        id=name,
+        brand=row.brand,
+        name=brand.name,
+        measure_id=row.measure,
+        measure=measure,
+        points=tuple(sorted(points, key=lambda item: (item.period.last, -item.period.first))),
+        note=row.note,
+    )
+
+
+def _point(row: PointRow, brand: FactBrand, measure: Measure, file: FactFile) -> FactPoint:
+    source = file.sources[row.source]
+    return FactPoint(
+        period=parse_period(row.period, fiscal_year_ends=brand.fiscal_year_ends),
+        value=float(row.value),
+        amount=float(f"{row.value * measure.times:.{_DIGITS}g}"),
+        source=row.source,
+        title=source.title,
+        grade=source.grade,
+        date=source.date or "",
+        url=source.url,
+        derived=row.derived or "",
+        bound=row.bound,
+        caution=row.caution,
+        note=row.note,
+    )
+
+
+def _mistakes(file: FactFile) -> Iterator[Problem]:
+    """Yield names that stand for nothing, and figures that stand twice."""
+    seen: dict[tuple[str, str], str] = {}
+    for name, row in file.series.items():
+        yield from _known(f"series.{name}.brand", row.brand, file.brands)
+        yield from _known(f"series.{name}.measure", row.measure, file.measures)
+        first = seen.setdefault((row.brand, row.measure), name)
+        if first != name:
+            yield problem(
+                "series.{name}: brand and measure are those of series.{first}; allowed: one "
+                "series for a brand and measure",
+                name=name,
+                first=first,
+            )
+        if row.brand in file.brands and row.measure in file.measures:
+            yield from _without_currency(name, row, file)
+        yield from _wrong_points(name, row, file)
+    for place, item in enumerate(file.unknown):
+        yield from _known(f"unknown.{place}.brand", item.brand, file.brands)
+
+
+def _wrong_points(name: str, row: SeriesRow, file: FactFile) -> Iterator[Problem]:
+    periods = [item.period for item in row.points]
+    for place, item in enumerate(row.points):
+        key = f"series.{name}.points.{place}"
+        yield from _known(f"{key}.source", item.source, file.sources)
+        try:
+            parse_period(item.period)
+        except ValueError:
+            yield problem(
+                "{key}: found {found}; allowed: {allowed}",
+                key=f"{key}.period",
+                found=repr(item.period),
+                allowed=ALLOWED,
+            )
+        if item.period in periods[:place]:
+            yield problem(
+                "{key}: found {period} a second time; allowed: one figure for a period",
+                key=f"{key}.period",
+                period=item.period,
+            )
+
+
+def _without_currency(name: str, row: SeriesRow, file: FactFile) -> Iterator[Problem]:
+    if file.measures[row.measure].unit == "money" and file.brands[row.brand].currency is None:
+        yield problem(
+            "brands.{brand}.currency: missing; series.{name} is an amount of money",
+            brand=row.brand,
+            name=name,
+        )
+
+
+def _known(key: str, found: str, known: Mapping[str, object]) -> Iterator[Problem]:
+    if found not in known:
+        yield not_found(key, found, known)
