@@ -91,7 +91,7 @@ def _mark(figure: Figure, text: str) -> None:
     strip = _STRIP / figure.get_figheight()
     foot = strip
     for legend in figure.legends:  # one that is anchored gets no room from the layout
-        height = legend.get_window_extent(figure.canvas.get_renderer()).height
+        height = legend.get_window_extent().height
         foot = max(foot, strip + height / figure.bbox.height + _BELOW / figure.get_figheight())
         legend.set_bbox_to_anchor((0, strip, 1, 1 - strip), transform=figure.transFigure)
     engine = figure.get_layout_engine()

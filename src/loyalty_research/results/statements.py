@@ -108,7 +108,8 @@ def _any_of(values: Iterable[Value], numbers: set[float]) -> bool:
 
 def _is_telling(value: Value) -> bool:
     """Tell whether a number is not one that many cells hold by chance."""
-    whole = float(value.value or 0).is_integer()
+    number = value.value
+    whole = not isinstance(number, (int, float)) or float(number).is_integer()
     return value.unit in _AMOUNTS or (value.unit in _SHARES and not whole)
 
 
