@@ -254,7 +254,8 @@ class Stater:
             estimate = Estimate(estimate, None, None, base or 0)
         size = estimate.base if base is None else base
         if estimate.value is None and rest.get("status") != "withheld":
-            rest |= {"status": "withheld", "reason": "not_computable", "at_stake": None}
+            reason = rest.get("reason") or "not_computable"
+            rest |= {"status": "withheld", "reason": reason, "at_stake": None}
         finding = Finding(
             id=template,
             template=template,

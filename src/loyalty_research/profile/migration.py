@@ -275,6 +275,7 @@ def _findings(
         method="fifths",
         base=base,
         subject="migration_regression",
+        reason="" if np.isfinite(gained.loc[1]) else "bottom_fifth_silent",
         values={
             "top": Value(_known(gained.loc[5] - 1), "change"),
             "reverse_bottom": Value(_known(reverse.loc[1]), "times"),

@@ -167,8 +167,12 @@ def _with_offers(frame: pd.DataFrame, inside: ir.Table) -> pd.DataFrame:
     if _CUTS & set(inside.columns):
         cuts = collect(discount_totals(inside), sort_by=["customer_id"])
         spent = cuts["net_sales"].where(cuts["net_sales"] > 0)
-        cuts["share_on_offer"] = (cuts["on_offer"] / spent).clip(0.0, 1.0)
-        frame = frame.merge(cuts[["customer_id", "share_on_offer"]], on="customer_id", how="left")
+        share = (cuts["on_offer"] / spent).clip(0.0, 1.0)
+        cuts = cuts.assign(
+            share_on_offer=share, offer_rank=(share.rank() - 0.5) / share.notna().sum()
+        )
+        facts = cuts[["customer_id", "share_on_offer", "offer_rank"]]
+        frame = frame.merge(facts, on="customer_id", how="left")
     if "channel" in inside.columns:
         channels = collect(main_channel(inside), sort_by=["customer_id"])
         frame = frame.merge(channels, on="customer_id", how="left")

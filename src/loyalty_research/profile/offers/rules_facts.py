@@ -57,6 +57,7 @@ FACTS: Mapping[str, Fact] = {
     "days_to_expected": _number("days"),
     "days_since_first": _number("days", "first_purchase"),
     "share_on_offer": _number("share", "discount"),
+    "offer_rank": _number("share", "discount"),
     "price_index": _number("times", "prices"),
     "next_tier": _text("label:tier", "tiers"),
     "missing_for_tier": _number("money", "tiers"),
