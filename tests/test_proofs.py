@@ -7,14 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import proofs
 import pytest
+import validate
+from proofs import Proof, common
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT / "benchmarks"))
-
-import proofs  # noqa: E402
-import validate  # noqa: E402
-from proofs import Proof, common  # noqa: E402
 
 
 @pytest.mark.parametrize("name", proofs.names())

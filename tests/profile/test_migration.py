@@ -182,7 +182,7 @@ def test_fifths_regress_from_both_sides() -> None:
 def test_a_fifth_without_sales_has_no_factor() -> None:
     made = profile.migration(buyers(5, 300, mean=0.8), period=PERIOD)
     item = found_in(made)["migration_regression"]
-    assert (item.status, item.reason) == ("withheld", "not_computable")
+    assert (item.status, item.reason) == ("withheld", "bottom_fifth_silent")
     assert made.summary()["spread"].notna().all()
 
 

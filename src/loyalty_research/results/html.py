@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Images = Callable[[Chart, bool], bytes]
 """Takes a chart and whether it is the narrow one; returns its SVG."""
 
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _STYLE = """
 .loyalty-result{max-width:56rem}
 .loyalty-result ul{padding-left:1.2em}
@@ -201,11 +203,18 @@ def _cell(column: Column, row: Mapping[Any, Any], words: Translator) -> str:
     text = escape(value)
     if interval:
         text += f' <span class="interval">{escape(interval)}</span>'
-    return f"<td{_number_class(column)}>{text}</td>"
+    return f"<td{_number_class(column) or _text_class(value)}>{text}</td>"
 
 
 def _number_class(column: Column) -> str:
     return ' class="number"' if is_number(column) else ""
+
+
+def _text_class(value: str) -> str:
+    """Return the class of a date, which never breaks, or of an address, which breaks anywhere."""
+    if _DATE.fullmatch(value):
+        return ' class="date"'
+    return ' class="address"' if value.startswith(("https://", "http://")) else ""
 
 
 def _data_uri(svg: bytes) -> str:

@@ -196,9 +196,12 @@ def test_amounts_without_spread_keep_the_own_mean() -> None:
     assert expected_amounts(counts.assign(mean_spend=0.0)) is None
 
 
-def test_fifths_keep_equal_values_together() -> None:
-    assert fifths(np.arange(10.0)).tolist() == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
-    assert len(set(fifths(np.ones(7)))) == 1
+def test_fifths_are_fifths_where_values_are_equal_too() -> None:
+    rising, same = np.arange(10.0), np.ones(10)
+    want = [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
+    assert fifths(rising, same).tolist() == want
+    assert fifths(same, rising).tolist() == want
+    assert fifths(same, same).tolist() == want[::-1]
 
 
 def test_personal_data_show_no_small_group(orders) -> None:

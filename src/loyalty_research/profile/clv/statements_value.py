@@ -72,7 +72,7 @@ def _concentration(state: Stater, forecast: Forecast, sales: pd.Series) -> Findi
     rows = forecast.customers
     value = rows["value"].to_numpy()
     past = _past(forecast, sales)
-    top = fifths(value) == 1
+    top = fifths(value, past) == 1
     return state(
         "clv_concentration",
         share_of(np.where(top, value, 0.0), value),
@@ -93,7 +93,9 @@ def _at_risk(state: Stater, forecast: Forecast, sales: pd.Series) -> Iterator[Fi
     if not forecast.tells_alive:
         return
     past = _past(forecast, sales)
-    away = (fifths(past) == 1) & (forecast.customers["p_alive"].to_numpy() < GONE)
+    away = (fifths(past, forecast.customers["value"].to_numpy()) == 1) & (
+        forecast.customers["p_alive"].to_numpy() < GONE
+    )
     stake = float(past[away].sum())
     yield state(
         "clv_at_risk",

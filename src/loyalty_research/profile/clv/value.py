@@ -167,8 +167,8 @@ def value_groups(forecast: Forecast, sales: pd.Series, *, off: float) -> pd.Data
     right.
     """
     rows = forecast.customers
-    fifth = fifths(rows["value"].to_numpy())
     past = rows["customer_id"].map(sales).fillna(0.0).to_numpy(dtype=float)
+    fifth = fifths(rows["value"].to_numpy(), past)
     parts = [
         _group(forecast, str(number), fifth == number, past, off) for number in range(1, GROUPS + 1)
     ]
@@ -176,10 +176,16 @@ def value_groups(forecast: Forecast, sales: pd.Series, *, off: float) -> pd.Data
     return frame.assign(share_value=frame["value"] / float(rows["value"].sum()))
 
 
-def fifths(values: np.ndarray) -> np.ndarray:
-    """Return the fifth (1 the highest) of each value; equal values share one."""
-    ranks = pd.Series(values).rank(method="max", ascending=False).to_numpy() / len(values)
-    return np.clip(np.ceil(ranks * GROUPS), 1, GROUPS).astype(int)
+def fifths(values: np.ndarray, then: np.ndarray) -> np.ndarray:
+    """Return the fifth (1 the highest) of each value.
+
+    Equal values go by ``then``, and where that is equal too, by their place: many customers share
+    one expectation, and fifths that kept them together would be far from a fifth each.
+    """
+    order = np.lexsort((np.arange(len(values)), -then, -values))
+    found = np.empty(len(values), dtype=int)
+    found[order] = np.arange(len(values)) * GROUPS // len(values) + 1
+    return found
 
 
 def _group(

@@ -1,13 +1,13 @@
 """Worlds at scale, against writing as many uniformly random rows, and null worlds by the hundred.
 
-``python benchmarks/worlds.py scale [CUSTOMERS]`` writes a world of a million customers, two years
-and about 50 lines each, with all its tables, and then a table of the columns of its lines and as
-many rows of uniform random numbers, each in a process of its own; prints seconds, the ratio, and
+``python benchmarks/generator.py scale [CUSTOMERS]`` writes a world of a million customers, two
+years and about 50 lines each, with all its tables, and then a table of the columns of its lines and
+as many rows of uniform random numbers, each in a process of its own; prints seconds, the ratio, and
 the peak memory.
 
-``python benchmarks/worlds.py null [WORLDS]`` makes null worlds, tests in each whether the groups of
-a column, or the halves of the period, differ at 5 %, and compares how often with 5 % by an exact
-binomial test.
+``python benchmarks/generator.py null [WORLDS]`` makes null worlds, tests in each whether the
+groups of a column, or the halves of the period, differ at 5 %, and compares how often with 5 % by an
+exact binomial test.
 """
 
 from __future__ import annotations
