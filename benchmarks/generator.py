@@ -6,8 +6,8 @@ as many rows of uniform random numbers, each in a process of its own; prints sec
 the peak memory.
 
 ``python benchmarks/generator.py null [WORLDS]`` makes null worlds, tests in each whether the
-groups of a column, or the halves of the period, differ at 5 %, and compares how often with 5 % by an
-exact binomial test.
+groups of a column, or the halves of the period, differ at 5 %, and compares how often with 5 % by
+an exact binomial test.
 """
 
 from __future__ import annotations

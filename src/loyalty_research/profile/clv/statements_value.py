@@ -93,9 +93,9 @@ def _at_risk(state: Stater, forecast: Forecast, sales: pd.Series) -> Iterator[Fi
     if not forecast.tells_alive:
         return
     past = _past(forecast, sales)
-    away = (fifths(past, forecast.customers["value"].to_numpy()) == 1) & (
-        forecast.customers["p_alive"].to_numpy() < GONE
-    )
+    rows = forecast.customers
+    best = fifths(past, rows["value"].to_numpy()) == 1
+    away = best & (rows["p_alive"].to_numpy() < GONE)
     stake = float(past[away].sum())
     yield state(
         "clv_at_risk",
