@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -11,6 +13,8 @@ from loyalty_research.language import Translator
 
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 _MARKERS = ("o", "s", "^", "D", "v", "P")
+_KEY = 7  # letters that the line before a name takes
+_WIDE_FROM = 0x2E80  # Chinese characters and signs are two letters wide
 
 
 def lines(
@@ -57,4 +61,11 @@ def lines(
     axes.set_ylim(bottom=0)
     set_unit(axes, "x", x_unit, translator, label=x_label)
     set_unit(axes, "y", unit, translator, label=y_label)
-    axes.figure.legend(loc="outside lower center", ncols=2 if narrow else 3)
+    axes.figure.legend(loc="outside lower center", ncols=_columns(texts, narrow=narrow))
+
+
+def _columns(texts: Sequence[str], *, narrow: bool) -> int:
+    """Return how many names stand beside each other in the legend without being cut off."""
+    longest = max((sum(1 + (ord(item) > _WIDE_FROM) for item in text) for text in texts), default=1)
+    room, most = (50, 2) if narrow else (96, 3)
+    return max(1, min(most, room // (longest + _KEY)))

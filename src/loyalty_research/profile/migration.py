@@ -11,10 +11,9 @@ import pandas as pd
 from scipy.stats import norm, poisson
 
 from loyalty_research.engine import collect, reduction
-from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
+from loyalty_research.findings import Finding, Value
 from loyalty_research.profile.common import (
     CHAPTER,
-    Days,
     Stater,
     as_days,
     identified,
@@ -22,6 +21,7 @@ from loyalty_research.profile.common import (
     valid_orders,
     within,
 )
+from loyalty_research.profile.migration_views import flow_charts, migration_tables
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, GammaPoisson, fit_gamma_poisson, holm
 
@@ -87,8 +87,8 @@ def migration(orders: Any, *, period: Any, bands: int = 4) -> Result:
         section=_SECTION,
         frames=frames,
         findings=_findings(state, flows, frames["fifths"], len(counts)),
-        charts=_charts(flows, len(counts), days),
-        tables=_tables(len(counts), days),
+        charts=flow_charts(flows, len(counts), days),
+        tables=migration_tables(len(counts), days),
         references=("goodhardt1967", "holm1979"),
         context=state.context,
         table=half_counts(
@@ -322,81 +322,4 @@ def _direction(
         group=template,
         at_stake=sales,
         values=values,
-    )
-
-
-def _charts(flows: pd.DataFrame, base: int, days: Days) -> tuple[Chart, ...]:
-    names = flows.drop_duplicates("target").sort_values("target")["to_band"].tolist()
-    stayed = flows["origin"] == flows["target"]
-    return (
-        Chart(
-            name="flows",
-            key="migration.flows",
-            kind="flows",
-            frame="summary",
-            encode={
-                "origin": "origin",
-                "target": "target",
-                "values": ["observed", "expected"],
-                "names": names,
-                "unit": "customers",
-                "origin_unit": "count",
-                "target_unit": "count",
-                "height": 1.15,
-            },
-            values={
-                "stayed": Value(float(flows.loc[stayed, "observed"].sum()) / base, "share"),
-                "expected": Value(float(flows.loc[stayed, "expected"].sum()) / base, "share"),
-                "beyond": Value(int((flows["beyond_chance"] & ~stayed).sum()), "count"),
-                "moves": Value(int((~stayed).sum()), "count"),
-            },
-            definitions=("migration",),
-            base=base,
-            base_unit="customers",
-            period=days.iso,
-        ),
-    )
-
-
-def _tables(base: int, days: Days) -> tuple[TableView, ...]:
-    common: dict[str, Any] = {"base": base, "base_unit": "customers", "period": days.iso}
-    return (
-        TableView(
-            name="flows",
-            key="migration.flows",
-            frame="summary",
-            columns=(
-                Column("from_band", "text"),
-                Column("to_band", "text"),
-                Column("observed", "count"),
-                Column("expected", "count"),
-                Column("excess", "count"),
-                Column("beyond_chance", "label:yes_no"),
-                Column("change", "money_change", heading="sales_change"),
-            ),
-            persons=(
-                Persons(
-                    "observed",
-                    names=("origin", "target", "from_band", "to_band"),
-                    margins=("from_band", "to_band"),
-                ),
-            ),
-            definitions=("migration",),
-            **common,
-        ),
-        TableView(
-            name="fifths",
-            key="migration.fifths",
-            frame="fifths",
-            columns=(
-                Column("chosen_by", "label:half"),
-                Column("fifth", "label:fifth"),
-                Column("customers", "customers"),
-                Column("chosen_sales", "money"),
-                Column("other_sales", "money"),
-                Column("factor", "times"),
-            ),
-            persons=(Persons(names=("fifth",), by=("chosen_by",), rates=("factor",)),),
-            **common,
-        ),
     )

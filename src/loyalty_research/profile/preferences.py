@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from loyalty_research.engine import as_table, collect, reduction, require_columns
-from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
+from loyalty_research.findings import Finding, Value
 from loyalty_research.profile.common import (
     CHAPTER,
     Days,
@@ -28,15 +28,18 @@ from loyalty_research.profile.preferences_times import (
     seasons_frame,
     time_charts,
 )
+from loyalty_research.profile.preferences_views import (
+    GROUPS,
+    affinity_charts,
+    furthest,
+    preference_tables,
+)
 from loyalty_research.profile.rfm import CLASSES
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, ratio, share_of
 
 _SECTION = "preferences"
 _LARGEST = 12
-_GROUPS = ("11", "10", "01", "00")
-"""Recency and frequency, 1 for high: the first two digits of an RFM class."""
-_SHOWN = ("11", "01", "00")
 
 
 def preferences(brand: Any, *, period: Any, segments: Any = None) -> Result:
@@ -106,8 +109,8 @@ def preferences(brand: Any, *, period: Any, segments: Any = None) -> Result:
         **base,
         frames=frames,
         findings=(*_findings(state, affinity, private, customers), season),
-        charts=(*_charts(affinity, customers, days), *drawable(times, state.context)),
-        tables=_tables(customers, days),
+        charts=(*affinity_charts(affinity, customers, days), *drawable(times, state.context)),
+        tables=preference_tables(customers, days),
         table=category_sales(lines),
     )
 
@@ -197,7 +200,7 @@ def _affinity(people: pd.DataFrame, summary: pd.DataFrame, segments: Any) -> pd.
     segment = classes.where(classes.isin(CLASSES), "").str[:2].to_numpy()
     totals = wide.sum(axis=1).to_numpy()
     large = summary[summary["share_sales"] >= 0.01].head(_LARGEST)
-    found = [code for code in _GROUPS if (segment == code).sum() >= 30]
+    found = [code for code in GROUPS if (segment == code).sum() >= 30]
     cells = max(1, len(large) * len(found))
     critical = float(norm.ppf(1 - 0.025 / cells) / norm.ppf(0.975))
     rows = []
@@ -287,7 +290,7 @@ def _findings(
                 subject="private_label",
             )
         )
-    row = _furthest(affinity)
+    row = furthest(affinity)
     if row is not None:
         found.append(
             state(
@@ -319,100 +322,3 @@ def _findings(
             state.withheld("preference_affinity", reason, definition="affinity", base=customers)
         )
     return tuple(found)
-
-
-def _furthest(affinity: pd.DataFrame) -> pd.Series | None:
-    """Return the cell furthest from the base among those beyond chance; the large groups first."""
-    if affinity.empty or not affinity["beyond_chance"].any():
-        return None
-    stated = affinity[affinity["beyond_chance"].astype(bool)]
-    large = stated[stated["segment"].isin(_SHOWN)]
-    chosen = large if len(large) else stated
-    return chosen.iloc[int((chosen["index"] - 1).abs().to_numpy().argmax())]
-
-
-def _charts(affinity: pd.DataFrame, customers: int, days: Days) -> tuple[Chart, ...]:
-    if affinity.empty:
-        return ()
-    order = affinity["category"].drop_duplicates().tolist()
-    codes = [code for code in _GROUPS if code in set(affinity["segment"])]
-    top = _furthest(affinity)
-    # A title claims only what differs beyond chance.
-    if top is None:
-        key, values = "preferences.affinity_none", {"cells": Value(len(affinity), "count")}
-    else:
-        key = "preferences.affinity"
-        values = {
-            "class": Value(str(top["segment"]), "label:rf4"),
-            "category": Value(str(top["category"]), "label:category"),
-            "index": Value(float(top["index"]), "number"),
-        }
-    return (
-        Chart(
-            name="affinity",
-            key=key,
-            kind="matrix",
-            frame="affinity",
-            encode={
-                "x": "segment",
-                "x_unit": "label:rf4",
-                "y": "category",
-                "y_unit": "label:category",
-                "value": "index",
-                "unit": "number",
-                "x_order": codes,
-                "y_order": order,
-                "height": 1.35,
-                "centre": 1.0,
-                "star": "beyond_chance",
-                "star_unit": "label:yes_no",
-            },
-            values=values,
-            definitions=("affinity",),
-            persons=(Persons(names=("category", "segment"), rows="apart", rates=("index",)),),
-            base=customers,
-            base_unit="customers",
-            period=days.iso,
-        ),
-    )
-
-
-def _tables(customers: int, days: Days) -> tuple[TableView, ...]:
-    common: dict[str, Any] = {"base": customers, "base_unit": "customers", "period": days.iso}
-    return (
-        TableView(
-            name="categories",
-            key="preferences.categories",
-            frame="largest",
-            columns=(
-                Column("category", "label:category"),
-                Column("net_sales", "money"),
-                Column("share_sales", "share"),
-                Column("penetration", "share", heading="category_penetration"),
-            ),
-            persons=(Persons(names=("category",), rows="share", of="base"),),
-            definitions=("category_penetration",),
-            **common,
-        ),
-        TableView(
-            name="baskets",
-            key="preferences.baskets",
-            frame="baskets",
-            columns=(
-                Column("segment", "label:rfm8"),
-                Column("customers", "customers"),
-                Column("lines_per_order", "number", low="lines_low", high="lines_high"),
-                Column("order_value", "money", low="order_value_low", high="order_value_high"),
-            ),
-            persons=(
-                Persons(
-                    names=("segment",),
-                    total="all",
-                    key="rfm8",
-                    rates=("lines_per_order", "order_value"),
-                ),
-            ),
-            definitions=("order_value",),
-            **common,
-        ),
-    )
