@@ -18,6 +18,7 @@ WHITE_FROM_TWO_SIDED = 0.9
 """Share of the scale above which a printed value is white: there both inks contrast alike."""
 ROOM, ROOM_NARROW = 38, 17
 """Widths of a Chinese character that fit below a matrix."""
+_LETTERS = 80  # Latin letters that stand beside each other below a wide matrix
 _GAP = 0.4
 _HAN = 0x2E80
 
@@ -90,7 +91,13 @@ def matrix(
     wrapped = 4 if crowded else 11 if x_unit.startswith("label:") else 0
     texts = categories(columns, x_unit, translator, width=0 if upright else wrapped)
     step = 1 if wrapped or upright else _step(texts, narrow=narrow)
-    axes.set_xticks(np.arange(len(columns))[::step], texts[::step], rotation=90 if upright else 0)
+    longest = max((len(line) for text in texts for line in text.split("\n")), default=0)
+    if wrapped and not upright and longest * len(columns) > _LETTERS:
+        plain = categories(columns, x_unit, translator)
+        axes.set_xticks(np.arange(len(columns)), plain, rotation=30, ha="right")
+    else:
+        turn = 90 if upright else 0
+        axes.set_xticks(np.arange(len(columns))[::step], texts[::step], rotation=turn)
     row_width = 13 if narrow and y_unit.startswith("label:") else 0
     axes.set_yticks(np.arange(len(rows)), categories(rows, y_unit, translator, width=row_width))
     if x_label:
