@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from results.analyses import make_orders, shop_results, supermarket_results
+from results.offer_shops import offer_results
 from results.segment_shops import segment_results
 
 from loyalty_research import profile
@@ -50,6 +51,11 @@ FIGURES = [
     ("supermarket", "promotions", "days"),
     ("supermarket", "timing", "weeks"),
     ("supermarket", "people", "spend"),
+    ("supermarket", "customer_value", "bands"),
+    ("supermarket", "customer_value", "weekly"),
+    ("supermarket", "customer_value", "cumulative"),
+    ("supermarket", "customer_value", "groups"),
+    ("supermarket", "actions", "rules"),
     ("full", "board", "decomposition"),  # with unidentified sales
     ("full", "retention", "cohorts"),
     ("full", "store_board", "stores"),
@@ -67,6 +73,8 @@ FIGURES = [
     ("kinds", "segments", "traits"),
     ("kinds", "segments", "sizes"),
     ("no_kinds", "segments", "evidence"),
+    ("partners", "next_products", "hits_repeat"),
+    ("partners", "trading_up", "shares"),
 ]
 each_figure = pytest.mark.parametrize("key", FIGURES, ids=".".join)
 each_language = pytest.mark.parametrize("language", ["zh", "en"])
@@ -76,6 +84,8 @@ each_width = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narr
 def results_of(where: str):
     if where in {"kinds", "no_kinds"}:
         return {"segments": segment_results()[where]}
+    if where == "partners":
+        return {result.name: result for result in offer_results()[where]}
     return supermarket_results() if where == "supermarket" else shop_results(where)
 
 
