@@ -21,6 +21,7 @@ from loyalty_research.report import paper
 from loyalty_research.report.figures import Drawing
 from loyalty_research.report.formats import FORMATS, is_current, make_files, parse_formats
 from loyalty_research.report.imprint import Imprint
+from loyalty_research.report.joined import joined_page
 from loyalty_research.report.material import Report
 
 if TYPE_CHECKING:
@@ -147,6 +148,15 @@ def test_simulated_numbers_are_marked_in_every_format(tmp_path: Path) -> None:
     assert word.sections[0].header.paragraphs[0].text == "Simulated data"
     for slide in list(deck(mine, "en").slides)[1:]:
         assert any(text.startswith("Simulated data") for text in texts_of(slide))
+
+
+def test_on_paper_what_is_simulated_is_said_on_the_cover_not_before_it(tmp_path: Path) -> None:
+    with wording():
+        report = replace(small_report(tmp_path, evidence="synthetic"), languages=("en",))
+        page = joined_page(report, "en", images_of(report), paper=True)
+    cover = page[page.index('<header class="cover">') : page.index("</header>")]
+    assert 'class="banner"' in cover
+    assert page.count('class="banner"') == 1
 
 
 # One page
