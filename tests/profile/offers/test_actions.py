@@ -15,6 +15,7 @@ from actions_shop import PERIOD, open_shop, shop, shop_frames
 from loyalty_research.brand import Bilingual, Calendar
 from loyalty_research.brand.schema import Promotion
 from loyalty_research.errors import DataError
+from loyalty_research.language import translator
 from loyalty_research.profile import lifecycle
 from loyalty_research.profile.common import Days, valid_orders
 from loyalty_research.profile.offers.actions import actions
@@ -24,6 +25,7 @@ from loyalty_research.profile.offers.actions_days import (
     next_festival,
 )
 from loyalty_research.profile.offers.actions_facts import Extras, customer_facts
+from loyalty_research.profile.offers.actions_list import with_item_names
 from loyalty_research.profile.offers.rules import RuleBook, load_rules
 from loyalty_research.results import Result
 from loyalty_research.results.disclosure import protected
@@ -369,3 +371,11 @@ def test_the_list_does_not_depend_on_the_order_of_lines(result) -> None:
     again = actions(open_shop(frames), period=PERIOD)
     for name, frame in result.frames.items():
         pd.testing.assert_frame_equal(frame, again.frames[name])
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", "汤品"), ("en", "Soup")])
+def test_recommended_items_go_by_their_names(language, name) -> None:
+    listed = pd.DataFrame({"recommended": ["SOUP", "an item without a name", None]})
+    named = with_item_names(listed, translator(language))["recommended"]
+    assert named.tolist()[:2] == [name, "an item without a name"]
+    assert named.isna().tolist() == [False, False, True]

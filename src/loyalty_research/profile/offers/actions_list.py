@@ -35,6 +35,7 @@ _LABELS = {
     "value_band": "value_band",
     "channel": "channel",
 }
+_ITEM_DOMAINS = ("category", "subcategory")
 _COLUMNS = (
     "campaign",
     "held_out",
@@ -121,6 +122,7 @@ def write_actions(
     flags = holdout_flags(brand, campaign=campaign, share=share)
     listed = listed.merge(flags, on="customer_id", how="left", validate="one_to_one")
     words = translator(language, result.context)
+    listed = with_item_names(listed, words)
     texts = _worded(listed, rules, words, _festival_names(brand, result, words))
     texts["campaign"] = campaign.strip()
     columns = [name for name in _COLUMNS if name in texts.columns]
@@ -134,6 +136,19 @@ def write_actions(
         headings={name: words.text(f"list.{name}") for name in (PSEUDONYM, SOURCE_ID, *columns)},
     )
     return WrittenList(path, share, _counts(listed, rules, words))
+
+
+def with_item_names(listed: pd.DataFrame, words: Translator) -> pd.DataFrame:
+    """Return the list with recommended items by the name that the catalogues have, if any."""
+    if "recommended" not in listed.columns:
+        return listed
+
+    @cache
+    def named(item: str) -> str:
+        names = (words.label(domain, item) for domain in _ITEM_DOMAINS)
+        return next((name for name in names if name != item), item)
+
+    return listed.assign(recommended=listed["recommended"].map(named, na_action="ignore"))
 
 
 def _festival_names(brand: Brand, result: Result, words: Translator) -> Mapping[str, str]:
