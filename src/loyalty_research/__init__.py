@@ -1,7 +1,7 @@
 """loyalty_research: check customer-loyalty advice on a brand's own data.
 
     import loyalty_research as lr
-    from loyalty_research import profile
+    from loyalty_research import competitors, profile, programmes, tiers
 
     b = lr.open_brand("supermarket")
     r = profile.rfm(b.orders, as_of=b.period.end, bins=5)
@@ -28,19 +28,22 @@ _HOMES = {
     "set_language": "loyalty_research.language",
     "show": "loyalty_research.results",
 }
-_PACKAGES = ("profile",)
+_PACKAGES = ("competitors", "profile", "programmes", "tiers")
 
 __all__ = [
     "Brand",
     "LoyaltyError",
     "Result",
     "attempt",
+    "competitors",
     "export_persons",
     "list_brands",
     "open_brand",
     "profile",
+    "programmes",
     "set_language",
     "show",
+    "tiers",
 ]
 
 if TYPE_CHECKING:

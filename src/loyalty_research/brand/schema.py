@@ -22,7 +22,7 @@ from loyalty_research.brand.fields import (
 from loyalty_research.brand.schema_tables import TableSpec
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Chapter = Literal["profile", "value"]
+Chapter = Literal["profile", "value", "tiers", "competitors"]
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -135,6 +135,15 @@ class LifecycleDays(Section):
         return self
 
 
+class Term(Section):
+    """What a word of programme rules, such as ``drink``, stands for among the brand's own names."""
+
+    categories: tuple[Text, ...] = ()
+    products: tuple[Text, ...] = ()
+    channels: tuple[Text, ...] = ()
+    stores: tuple[Text, ...] = ()
+
+
 class SourceNote(Section):
     """Where rows come from and under which licence."""
 
@@ -180,6 +189,13 @@ class BrandFile(Section):
         without it.
     facts
         The brand as data/facts/performance.yaml names it, where its published figures stand.
+    programme
+        The programme the brand runs, a file of data/programmes; missing for none.
+    candidates
+        Programmes to set beside it.
+    terms
+        What words of programme rules stand for among the brand's categories, products, channels
+        and stores.
     calibration
         How simulated rows were fitted to published figures, and what was assumed.
     """
@@ -201,6 +217,9 @@ class BrandFile(Section):
     lifecycle_days: LifecycleDays | None = None
     margin: Annotated[StrictInt | StrictFloat, Field(gt=0, le=1)] | None = None
     facts: Code | None = None
+    programme: Code | None = None
+    candidates: tuple[Code, ...] = ()
+    terms: dict[Code, Term] = Field(default_factory=dict)
     calibration: Calibration | None = None
     chapters: dict[Chapter, dict[Code, Scalar]] = Field(default_factory=dict)
     report: ReportSpec = Field(default_factory=ReportSpec)

@@ -164,12 +164,23 @@ def plan(request: Request) -> Plan:
         parameters=parameters,
         keys={
             chapter.name: keys.execute_key(
-                chapter.content, parameters=parameters[chapter.name], inputs=inputs, code=code
+                chapter.content,
+                parameters=parameters[chapter.name],
+                inputs=inputs | _read(home, chapter),
+                code=code,
             )
             for chapter in chapters
         },
         code=code,
     )
+
+
+def _read(home: Path, chapter: Chapter) -> dict[str, dict[str, str]]:
+    """Return digests of the files that a chapter reads besides the brand's own."""
+    return {
+        folder: {path.name: keys.file_digest(path) for path in sorted((home / folder).glob("*.yaml"))}
+        for folder in chapter.reads
+    }
 
 
 def _digest_of(path: Path) -> str:

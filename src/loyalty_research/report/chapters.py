@@ -30,12 +30,15 @@ class Chapter:
         The notebook.
     content
         Its bytes: what is hashed is what is run.
+    reads
+        Folders of YAML files it reads besides the brand's own, relative to the home folder.
     """
 
     name: str
     title: Mapping[str, str]
     path: Path
     content: bytes
+    reads: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -129,4 +132,5 @@ def _load(path: Path) -> Chapter | None:
     if not _NAME.match(name) or name == "index":
         msg = f"chapter name {name!r}; allowed: small letters, digits and _, not 'index'"
         raise ValueError(msg)
-    return Chapter(name, {language: title[language] for language in ("zh", "en")}, path, content)
+    titles = {language: title[language] for language in ("zh", "en")}
+    return Chapter(name, titles, path, content, tuple(about.get("reads", ())))

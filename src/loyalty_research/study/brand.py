@@ -22,6 +22,7 @@ from loyalty_research.study.period import Period
 from loyalty_research.tables import TABLES
 
 if TYPE_CHECKING:
+    from loyalty_research.programmes.schema import Programme
     from loyalty_research.study.quality import Quality
 
 ORDERS_NAME = "orders"
@@ -96,6 +97,27 @@ class Brand:
         """What is published of the brand, as its file names it; None where it names nothing."""
         named = self.file.facts if self.file else None
         return load_facts().of(named) if named else None
+
+    @property
+    def programme(self) -> Programme | None:
+        """The loyalty programme the brand runs, as its file names it; None for none."""
+        from loyalty_research.programmes.load import load_programme
+
+        named = self.file.programme if self.file else None
+        return load_programme(named) if named else None
+
+    @property
+    def candidates(self) -> tuple[Programme, ...]:
+        """The programmes to set beside it, as its file names them."""
+        from loyalty_research.programmes.load import load_programme
+
+        return tuple(load_programme(name) for name in (self.file.candidates if self.file else ()))
+
+    @property
+    def terms(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """What words of programme rules stand for: term, then ``categories``, ``channels``, ..."""
+        terms = self.file.terms if self.file else {}
+        return {name: term.model_dump() for name, term in terms.items()}
 
     def has(self, table: str) -> bool:
         """Tell whether the brand brings ``table``.
