@@ -27,6 +27,8 @@ FITS = (
     ("pareto", "pareto_nbd", "Pareto/NBD, 100,000 customers, times as they are", "at most 1/10"),
 )
 """Case, model, what it is called, and what is asked of it."""
+LEDGER_YEARS = (1, 10)
+"""Years of history whose memory is compared."""
 
 
 def run(command: list[str], *, cache: Path | None = None) -> dict[str, float]:
@@ -146,6 +148,54 @@ def customer_models(folder: Path, peer: Path, runs: int) -> list[str]:
     ]
 
 
+def ledger(folder: Path, runs: int) -> list[str]:
+    """Compare the ledger with the reference of its tests, and its memory over longer histories."""
+    program = [sys.executable, str(HERE / "ledger.py")]
+    mine, slow = [], []
+    for number in range(runs):
+        say(f"a programme over the supermarket's lines: run {number + 1} of {runs}")
+        mine.append(run([*program, "ours"]))
+        slow.append(run([*program, "reference"]))
+        for name in ("customers", "earned", "redeemed", "expired"):
+            if mine[-1][name] != slow[-1][name]:
+                raise SystemExit(f"ledger and reference differ in {name}")
+    ratios = [a["seconds"] / b["seconds"] for a, b in zip(mine, slow, strict=True)]
+    peaks = {}
+    for years in LEDGER_YEARS:
+        say(f"a programme over {years} year(s) of lines: making and replaying them")
+        made = run([*program, "years", str(years), str(folder / "ledger")])
+        peaks[years] = made | run([*program, "memory", str(years), str(folder / "ledger")])
+    short, long = (peaks[years] for years in LEDGER_YEARS)
+    return [
+        "## Is the ledger quick enough, and does its memory grow with history?",
+        "",
+        f"The supermarket's {slow[0]['lines']:,.0f} lines of {slow[0]['customers']:,.0f} customers "
+        "through one programme with levels, earning by category, expiry and a reward taken at "
+        "once. `programmes.replay` from lines to all frames, compiled before, against "
+        "`tests/programmes/reference.py` over the same lines as Python rows, whose making is not "
+        f"timed. All of it, no sample; {runs} run(s) in turn, equal totals of points in each.",
+        "",
+        "| | median seconds | ratio | asked |",
+        "|---|---|---|---|",
+        f"| reference | {_median(slow, 'seconds'):.1f} | 1 | |",
+        f"| programmes.replay | {_median(mine, 'seconds'):.2f} | {_part(ratios)} | at most 1/100 |",
+        f"| programmes.replay, compiling first | {_median(mine, 'first'):.1f} | | |",
+        "",
+        "The same customers over more years, each the sample's moved by a year:",
+        "",
+        "| years | lines | peak GiB | seconds |",
+        "|---|---|---|---|",
+        *(
+            f"| {years} | {found['lines']:,.0f} | {found['peak_bytes'] / 2**30:.2f} "
+            f"| {found['seconds']:.1f} |"
+            for years, found in peaks.items()
+        ),
+        "",
+        f"Ratio of memory {long['peak_bytes'] / short['peak_bytes']:.2f}.",
+        "",
+    ]
+
+
 def big_file(folder: Path, gigabytes: float) -> list[str]:
     """Open a client's large CSV as a brand."""
     say(f"a CSV of up to {gigabytes:g} GB: making and opening it")
@@ -242,6 +292,7 @@ def main() -> None:
         *rfm(chosen.folder, chosen.peer, chosen.runs),
         *memory(chosen.folder, chosen.millions),
         *customer_models(chosen.folder, chosen.peer, min(chosen.runs, 3)),
+        *ledger(chosen.folder, min(chosen.runs, 3)),
         *big_file(chosen.folder, chosen.gigabytes),
         *report(min(chosen.runs, 3)),
     ]

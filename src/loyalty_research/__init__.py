@@ -1,7 +1,7 @@
 """loyalty_research: check customer-loyalty advice on a brand's own data.
 
     import loyalty_research as lr
-    from loyalty_research import competitors, profile, programmes, tiers
+    from loyalty_research import competitors, drivers, profile, programmes, tiers
 
     b = lr.open_brand("supermarket")
     r = profile.rfm(b.orders, as_of=b.period.end, bins=5)
@@ -28,7 +28,7 @@ _HOMES = {
     "set_language": "loyalty_research.language",
     "show": "loyalty_research.results",
 }
-_PACKAGES = ("competitors", "profile", "programmes", "tiers")
+_PACKAGES = ("competitors", "drivers", "profile", "programmes", "tiers")
 
 __all__ = [
     "Brand",
@@ -36,6 +36,7 @@ __all__ = [
     "Result",
     "attempt",
     "competitors",
+    "drivers",
     "export_persons",
     "list_brands",
     "open_brand",

@@ -76,6 +76,14 @@ class BrandFileError(LoyaltyError):
     """The brand file, or the place it should stand in, is not as it must be."""
 
 
+class ProgrammeError(LoyaltyError):
+    """A programme file, or a rule of it, is not as it must be."""
+
+
+class SurveyModelError(LoyaltyError):
+    """A survey model is not as it must be."""
+
+
 class DataError(LoyaltyError):
     """A table's file, columns or values cannot be used."""
 

@@ -9,6 +9,7 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from programmes.points_history import accounting_results
 from results.analyses import (
     SHOPS,
     calibrated_results,
@@ -115,6 +116,7 @@ def everything() -> list:
     made += list(calibrated_results().items())
     made += list(segment_results().items())
     made += list(value_results().items())
+    made += [("points", result) for result in accounting_results()]
     made += [(shop, result) for shop, results in offer_results().items() for result in results]
     for shop in SHOPS:
         made += [(shop, result) for result in shop_results(shop).values()]

@@ -30,6 +30,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[Hashable, int] = {}
         for key_node, _ in node.value:
+            if key_node.value == "on":  # a key of rules; YAML 1.1 would read it as true
+                key_node.tag = _OWN_TAGS + "str"
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, Hashable):
                 continue

@@ -77,4 +77,4 @@ class Bilingual(Section):
     en: Text
 
 
-BothTexts = Annotated[Bilingual, BeforeValidator(_both)]
+BothTexts = Annotated[Bilingual, BeforeValidator(_both, json_schema_input_type=Bilingual | Text)]

@@ -22,7 +22,7 @@ from loyalty_research.brand.fields import (
 from loyalty_research.brand.schema_tables import TableSpec
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-Chapter = Literal["profile", "value", "tiers", "competitors"]
+Chapter = Literal["profile", "value", "drivers", "tiers", "competitors"]
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -196,6 +196,8 @@ class BrandFile(Section):
     terms
         What words of programme rules stand for among the brand's categories, products, channels
         and stores.
+    survey
+        The model by which the table ``survey`` is read, a file of data/surveys; missing for none.
     calibration
         How simulated rows were fitted to published figures, and what was assumed.
     """
@@ -220,6 +222,7 @@ class BrandFile(Section):
     programme: Code | None = None
     candidates: tuple[Code, ...] = ()
     terms: dict[Code, Term] = Field(default_factory=dict)
+    survey: Code | None = None
     calibration: Calibration | None = None
     chapters: dict[Chapter, dict[Code, Scalar]] = Field(default_factory=dict)
     report: ReportSpec = Field(default_factory=ReportSpec)

@@ -83,7 +83,7 @@ def bars(
         axes.margins(x=0.14 if annotate else 0.05)
         set_unit(axes, "x", unit, translator, label=y_label)
     else:
-        _category_ticks(axes, places, texts, narrow=narrow)
+        category_ticks(axes, places, texts, narrow=narrow)
         axes.margins(y=0.12 if annotate else 0.05)
         set_unit(axes, "y", unit, translator, label=y_label)
         if x_label:
@@ -102,10 +102,17 @@ def stacked(
     unit: str,
     x_unit: str = "text",
     total: str = "",
+    x_label: str = "",
     y_label: str = "",
+    where: Mapping[str, str] | None = None,
     narrow: bool = False,
 ) -> None:
-    """Draw signed parts of a change stacked up and down from zero, with the total as a mark."""
+    """Draw signed parts of a change stacked up and down from zero, with the total as a mark.
+
+    ``where`` chooses the rows drawn, as in :func:`bars`.
+    """
+    for column, value in (where or {}).items():
+        frame = frame[frame[column] == value]
     places = np.arange(len(frame))
     up = np.zeros(len(frame))
     down = np.zeros(len(frame))
@@ -134,12 +141,15 @@ def stacked(
         )
     axes.axhline(0, color=INK, linewidth=0.8)
     texts = categories(frame[x].tolist(), x_unit, translator)
-    _category_ticks(axes, places, texts, narrow=narrow)
+    category_ticks(axes, places, texts, narrow=narrow)
     set_unit(axes, "y", unit, translator, label=y_label)
+    if x_label:
+        axes.set_xlabel(translator.text(f"axis.{x_label}"))
     axes.figure.legend(loc="outside lower center", ncols=2 if narrow else len(parts) + 1)
 
 
-def _category_ticks(axes: Axes, places: np.ndarray, texts: list[str], *, narrow: bool) -> None:
+def category_ticks(axes: Axes, places: np.ndarray, texts: list[str], *, narrow: bool) -> None:
+    """Name as many categories along the axis as have room."""
     widest = max((sum(2 if ord(c) > 0x2E80 else 1 for c in text) for text in texts), default=0)
     room = 44 if narrow else 100
     step = max(1, int(np.ceil(len(texts) * (widest + 2) / room)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,10 +15,13 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from loyalty_research.charts.bars import bars, stacked
 from loyalty_research.charts.curves import curve, lorenz
 from loyalty_research.charts.flows import flows
+from loyalty_research.charts.forest import forest
 from loyalty_research.charts.intervals import intervals
+from loyalty_research.charts.layers import layers
 from loyalty_research.charts.lines import lines
 from loyalty_research.charts.look import COLOURS, NARROW, WIDE, look
 from loyalty_research.charts.matrix import matrix
+from loyalty_research.charts.plane import plane
 from loyalty_research.findings import Chart
 from loyalty_research.language import Translator
 
@@ -26,10 +30,13 @@ KINDS: dict[str, Callable[..., None]] = {
     "stacked": stacked,
     "curve": curve,
     "flows": flows,
+    "forest": forest,
     "intervals": intervals,
+    "layers": layers,
     "lines": lines,
     "lorenz": lorenz,
     "matrix": matrix,
+    "plane": plane,
 }
 """Drawing functions by name; each takes axes, frame, translator and the chart's ``encode``."""
 
@@ -76,7 +83,11 @@ def draw(
         figure = Figure(figsize=(size[0], size[1] * height))
         FigureCanvasAgg(figure)
         axes: Axes = figure.add_subplot()
-        encode = {key: value for key, value in chart.encode.items() if key != "height"}
+        encode = {
+            key: in_language(value, translator.language)
+            for key, value in chart.encode.items()
+            if key != "height"
+        }
         KINDS[chart.kind](axes, frame, translator, narrow=narrow, **encode)
         if title:
             figure.suptitle(translator.title(chart), x=0.01, ha="left", wrap=True, fontsize=11)
@@ -84,6 +95,15 @@ def draw(
             _mark(figure, translator.text("simulated"))
         figure.draw_without_rendering()
     return figure
+
+
+def in_language(named: Any, language: str) -> Any:
+    """Return a role of an encoding with the columns of ``language``: ``name_{language}``."""
+    if isinstance(named, str):
+        return named.replace("{language}", language)
+    if isinstance(named, (list, tuple)):
+        return [in_language(item, language) for item in named]
+    return named
 
 
 def _mark(figure: Figure, text: str) -> None:

@@ -61,10 +61,10 @@ def lines(
     axes.set_ylim(bottom=0)
     set_unit(axes, "x", x_unit, translator, label=x_label)
     set_unit(axes, "y", unit, translator, label=y_label)
-    axes.figure.legend(loc="outside lower center", ncols=_columns(texts, narrow=narrow))
+    axes.figure.legend(loc="outside lower center", ncols=legend_columns(texts, narrow=narrow))
 
 
-def _columns(texts: Sequence[str], *, narrow: bool) -> int:
+def legend_columns(texts: Sequence[str], *, narrow: bool) -> int:
     """Return how many names stand beside each other in the legend without being cut off."""
     longest = max((sum(1 + (ord(item) > _WIDE_FROM) for item in text) for text in texts), default=1)
     room, most = (50, 2) if narrow else (96, 3)

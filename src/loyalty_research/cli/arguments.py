@@ -9,6 +9,7 @@ import loyalty_research
 from loyalty_research.cli.actions import add_actions
 from loyalty_research.cli.new import add_new
 from loyalty_research.cli.parsing import Parser
+from loyalty_research.cli.replay import add_replay
 from loyalty_research.cli.words import text
 
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     add_actions(commands)
+    add_replay(commands)
 
     edit = commands.add_parser(
         "edit",

@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
         "check": check,
         "report": report,
         "actions": actions,
+        "replay": replay,
         "edit": edit,
         "lab": lab,
     }
@@ -94,6 +95,13 @@ def actions(arguments: argparse.Namespace) -> int:
     from loyalty_research.cli.actions import write_list
 
     return write_list(arguments, say=say)
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """Print what a programme would have given on a brand's purchases."""
+    from loyalty_research.cli.replay import replay_programmes
+
+    return replay_programmes(arguments, say=say)
 
 
 def edit(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,13 @@
 Every reduction above this floor is an Ibis expression and leaves through :func:`collect`.
 """
 
-from loyalty_research.engine.collect import collect, collect_one, query_count, round_significant
+from loyalty_research.engine.collect import (
+    collect,
+    collect_one,
+    query_count,
+    round_significant,
+    stream,
+)
 from loyalty_research.engine.connect import backend_of, connect
 from loyalty_research.engine.context import DEFAULT_CONTEXT, Context, attach_context, context_of
 from loyalty_research.engine.intake import as_table, is_stored, require_columns
@@ -25,4 +31,5 @@ __all__ = [
     "reduction",
     "require_columns",
     "round_significant",
+    "stream",
 ]

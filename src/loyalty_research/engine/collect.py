@@ -7,7 +7,7 @@ floats are rounded to 12 significant digits, so that the same data print the sam
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +50,24 @@ def collect(expression: ir.Table, *, sort_by: Sequence[str]) -> pd.DataFrame:
     if sort_by:
         arrow = _sorted(arrow, sort_by)
     return round_frame(arrow.to_pandas())
+
+
+def stream(expression: ir.Table, *, sort_by: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Run ``expression`` and yield its rows in batches, sorted in the engine.
+
+    For what is read once from beginning to end and may have a row for every order: whole numbers,
+    texts and times, which leave the engine as they are.
+
+    Parameters
+    ----------
+    expression
+        Lazy table.
+    sort_by
+        Columns that identify a row.
+    """
+    global _queries
+    _queries = next(_counter)
+    yield from backend_of(expression).to_pyarrow_batches(expression.order_by(list(sort_by)))
 
 
 def collect_one(expression: ir.Table) -> dict[str, Any]:

@@ -31,6 +31,8 @@ Unit = Literal[
     "rounded_share",  # the same of a share: 30%
     "rounded_money",  # the same of an amount
     "figures",  # published figures
+    "programmes",
+    "respondents",  # of a survey
     "times",  # a factor: 3.5 times
     "date",
     "month",

@@ -88,7 +88,8 @@ class Chart:
     frame
         Key of the frame in the result.
     encode
-        Keyword arguments of the drawing function: columns, units, label domains.
+        Keyword arguments of the drawing function: columns, units, label domains. ``{language}`` in
+        a column stands for ``zh`` or ``en``, for frames that hold a text in each.
     values
         Values that the title and the alternative text print.
     definitions

@@ -38,6 +38,8 @@ _WORDS = {
         "days": "天",
         "months": "个月",
         "figures": "个公开数字",
+        "programmes": "个方案",
+        "respondents": "名受访者",
         "times": "倍",
     },
     "en": {
@@ -49,6 +51,8 @@ _WORDS = {
         "days": "days",
         "months": "months",
         "figures": "published figures",
+        "programmes": "programmes",
+        "respondents": "respondents",
         "times": "times",
     },
 }

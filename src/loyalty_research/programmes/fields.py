@@ -42,11 +42,15 @@ class Source(Section):
 
     Parameters
     ----------
+    title
+        Of the page.
     grade
         ``A`` official terms, filing or release; ``B`` established news or trade press; ``C`` at
         second hand, to be checked before print.
     date
         Of the page; missing where it does not tell.
+    url
+        Its address; missing where there is none to give.
     """
 
     title: Text
@@ -77,7 +81,13 @@ class Rule(Section):
 
 
 class DateRange(Section):
-    """First and last day."""
+    """First and last day.
+
+    Parameters
+    ----------
+    start, end
+        Both included.
+    """
 
     start: Day
     end: Day

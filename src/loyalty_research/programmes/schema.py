@@ -46,6 +46,8 @@ class Expiry(Section):
         The time. ``days: 0`` with ``fixed`` is the day of earning only.
     never_for
         Levels whose points do not expire.
+    source, assumed
+        As of a rule.
     """
 
     rule: Literal[
@@ -78,8 +80,14 @@ class Wallet(Section):
 
     Parameters
     ----------
+    name
+        What its points are called.
+    kind
+        ``qualifying`` points count for levels and buy nothing; the others are told apart by name.
     decimals
         Smallest unit: 0 for whole points, 2 for hundredths.
+    expiry
+        How long they live; never-ending where it is left out.
     returns
         What a return takes back of the points it had earned: as much as the balance holds, all (the
         balance may fall below zero), from points still pending only, or nothing.
@@ -93,7 +101,15 @@ class Wallet(Section):
 
 
 class Cap(Section):
-    """Most points a rule gives a member in a period of the calendar, or ever."""
+    """Most points a rule gives a member in a period of the calendar, or ever.
+
+    Parameters
+    ----------
+    points
+        That many.
+    per
+        The period.
+    """
 
     points: Positive
     per: Spell
@@ -109,9 +125,13 @@ class Earn(Rule):
     on
         ``order``; ``event`` of the kind ``event``; ``join``; ``birthday`` (the first day of that
         month, once a year).
+    event
+        Kind of event, as the table events has it.
     per
         ``amount``: for every ``every`` currency units; ``order``; ``visit``: the first order of a
         day; ``item``: for every ``every`` items.
+    every
+        Currency units, or items, that earn ``points`` once.
     points
         Points for each.
     whole
@@ -130,6 +150,8 @@ class Earn(Rule):
         Days until the points can be used; 0 at once.
     partner
         Who issues them: counts orders and events of that partner only.
+    where
+        Which lines and orders count; all where it is left out.
     """
 
     wallets: Annotated[tuple[Code, ...], Field(min_length=1)]
@@ -168,8 +190,10 @@ class Conversion(Rule):
 
     Parameters
     ----------
+    source_wallet, target_wallet
+        The wallet that gives, and the one that gets.
     take, give
-        Units of the one wallet, and of the other.
+        Points of the one wallet, and of the other.
     at
         At once, or on the first day of a month, quarter or year.
     """
@@ -189,6 +213,8 @@ class Window(Section):
     kind
         ``calendar``: blocks of ``months`` months that begin with January; ``anniversary``: blocks
         that begin on the day of joining; ``rolling``: the last ``months`` months; ``lifetime``.
+    months
+        Length of a block, or of the time that rolls.
     """
 
     kind: Literal["calendar", "anniversary", "rolling", "lifetime"] = "calendar"
@@ -204,6 +230,8 @@ class Validity(Section):
         ``window``: to the end of the block it is reached in, and ``windows`` blocks more;
         ``months``: for ``months`` months; ``forever``; ``while``: as long as the rolling metric
         is high enough.
+    windows, months
+        How many.
     """
 
     kind: Literal["window", "months", "forever", "while"] = "window"
@@ -219,7 +247,17 @@ class Validity(Section):
 
 
 class Fee(Section):
-    """Price of a paid level, and the months it is paid for."""
+    """Price of a paid level, and the months it is paid for.
+
+    Parameters
+    ----------
+    amount
+        In currency units.
+    months
+        It is paid for.
+    source
+        As of a rule.
+    """
 
     amount: Positive
     months: Count = 12
@@ -258,12 +296,22 @@ class Tiers(Section):
     metric
         ``spend`` in currency units, ``orders``, ``visits`` (days with an order), ``wallet`` (points
         earned in ``wallet``).
+    wallet
+        The wallet of the metric.
+    window
+        Over which time the metric is added up.
     upgrade
         At once, or at the end of a block (of a month, for a rolling window).
+    validity
+        How long a level lasts.
     soft_landing
         Whether who fails to requalify falls by one level only.
     grace_days
         Days that a level lasts on after its end, and that count towards keeping it.
+    levels
+        In rising order; the first is the base, which every member has.
+    source, assumed
+        As of a rule.
     """
 
     metric: Literal["spend", "orders", "visits", "wallet"] = "spend"
@@ -279,7 +327,15 @@ class Tiers(Section):
 
 
 class Limit(Section):
-    """Most redemptions of a reward in a period, or of an order."""
+    """Most redemptions of a reward in a period, or of an order.
+
+    Parameters
+    ----------
+    count
+        That many.
+    per
+        The period, or the order.
+    """
 
     count: Count
     per: Literal["order", "day", "week", "month", "quarter", "year", "ever"]
@@ -290,6 +346,8 @@ class Reward(Rule):
 
     Parameters
     ----------
+    wallet
+        That pays.
     points
         Price in points of ``wallet``; for ``cash`` the price of one step.
     kind
@@ -299,12 +357,20 @@ class Reward(Rule):
         Face value to the member, in currency units; of one step for ``cash``.
     value_is
         ``at_most`` where the source gives a maximum only: results are then upper bounds.
+    percent
+        Share of the order that ``percent`` takes off.
     cost
         Cost to the brand of one; None where unknown.
     minimum
         Least amount of the order.
     most_of_order
         Largest share of the order that ``cash`` may pay.
+    limit
+        Most redemptions; none where it is left out.
+    partner
+        Who takes the points.
+    where
+        Which orders may redeem; all where it is left out.
     """
 
     wallet: Code
@@ -363,9 +429,13 @@ class Partner(Section):
 
     Parameters
     ----------
+    name
+        Who.
     pays_per_point, gets_per_point
         What the partner pays the programme for a point it issues, and gets for one it takes, in
         currency units; None where unknown.
+    source
+        As of a rule.
     """
 
     name: BothTexts
@@ -375,14 +445,30 @@ class Partner(Section):
 
 
 class Objective(Section):
-    """By what the programme wants to be judged, and the group it is for."""
+    """By what the programme wants to be judged, and the group it is for.
+
+    Parameters
+    ----------
+    goal
+        Keep those who spend most, have light buyers come more often, win a group, or margin.
+    group
+        In words.
+    """
 
     goal: Literal["retain_high_value", "raise_light_frequency", "win_target_group", "margin"]
     group: BothTexts | None = None
 
 
 class Mechanic(Rule):
-    """A published part that the ledger does not replay: member prices, a partner list, a perk."""
+    """A published part that the ledger does not replay: member prices, a partner list, a perk.
+
+    Parameters
+    ----------
+    topic
+        What it is about.
+    text
+        What it says.
+    """
 
     topic: Literal[
         "earn", "redeem", "expiry", "tiers", "benefit", "member_prices", "partners", "paid",
@@ -392,7 +478,15 @@ class Mechanic(Rule):
 
 
 class Unknown(Section):
-    """What was looked for and not found."""
+    """What was looked for and not found.
+
+    Parameters
+    ----------
+    topic
+        As of a mechanic.
+    what
+        In words.
+    """
 
     topic: Text
     what: Bilingual
@@ -403,14 +497,40 @@ class Programme(Section):
 
     Parameters
     ----------
+    name
+        What it is called.
     operator
-        Who runs it; programmes of one ``family`` are states of one programme over time.
+        Who runs it.
+    family
+        Programmes of one family are states of one programme over time; they never overlap.
+    market
+        Where it runs.
+    trade
+        As ``trade`` of a brand file.
+    currency
+        ISO 4217 code of its amounts.
     origin
         ``published`` rules, a ``proposal`` of one's own, or ``invented`` for a simulated brand.
     status
         ``card``: too little is known to replay it.
-    trade
-        As ``trade`` of a brand file.
+    effective_from, effective_to
+        First and last day it holds, as far as known.
+    verified
+        Day of the newest source.
+    wallets
+        Kinds of points.
+    earn, conversions, tiers, rewards, benefits
+        Its rules.
+    partners
+        Who else issues or takes points.
+    objective
+        By what it wants to be judged.
+    mechanics
+        What is published and not replayed.
+    unknown
+        What was looked for and not found.
+    sources
+        Pages the rules were read from.
     """
 
     name: BothTexts

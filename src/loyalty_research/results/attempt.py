@@ -41,7 +41,14 @@ def attempt(analysis: Callable[..., Result], data: Any, **arguments: Any) -> Res
     try:
         return analysis(_orders_of(data) if _takes_orders(analysis) else data, **arguments)
     except MissingTableError as error:
-        return _unanswered(analysis.__name__, error.problems[0], data, arguments)
+        return _unanswered(
+            analysis.__name__, _chapter_of(analysis), error.problems[0], data, arguments
+        )
+
+
+def _chapter_of(analysis: Callable[..., Result]) -> str:
+    package, _, rest = analysis.__module__.partition(".")
+    return rest.partition(".")[0] if package == "loyalty_research" else "profile"
 
 
 def _takes_orders(analysis: Callable[..., Result]) -> bool:
@@ -53,13 +60,15 @@ def _orders_of(data: Any) -> Any:
     return data.orders if isinstance(getattr(data, "context", None), Context) else data
 
 
-def _unanswered(name: str, missing: Problem, data: Any, arguments: dict[str, Any]) -> Result:
+def _unanswered(
+    name: str, chapter: str, missing: Problem, data: Any, arguments: dict[str, Any]
+) -> Result:
     context = _context(data)
     table, columns = _needed(missing)
     finding = Finding(
         id=f"unanswered_{name}",
         template=f"unanswered_{name}",
-        chapter="profile",
+        chapter=chapter,
         section=name,
         subject=name,
         estimate=None,
@@ -77,7 +86,7 @@ def _unanswered(name: str, missing: Problem, data: Any, arguments: dict[str, Any
     )
     return Result(
         name=name,
-        chapter="profile",
+        chapter=chapter,
         section=name,
         frames={"summary": pd.DataFrame()},
         findings=(finding,),

@@ -96,7 +96,7 @@ def _drawn(chart: Chart, frame: pd.DataFrame) -> Iterator[DataColumn]:
         if _NAMED_BY.get(role) in frame.columns:
             names = [_NAMED_BY[role]]
         for name in names:
-            if name not in frame.columns or name in seen:
+            if name.replace("{language}", "zh") not in frame.columns or name in seen:
                 continue
             seen.add(name)
             label = "" if _is_list(named) else _label_of(chart, role)

@@ -288,7 +288,9 @@ def _with_notes(view: View, sheet: Sheet, numbers: set[Any], limit: int, persona
 def _mentioned(view: View) -> set[str]:
     """Return the words of a view that can be columns of its frame."""
     if isinstance(view, Chart):
-        return {*_strings(view.encode), "from_band", "to_band"}
+        named = set(_strings(view.encode))
+        texts = {name.replace("{language}", item) for name in named for item in ("zh", "en")}
+        return {*texts, "from_band", "to_band"}
     words: set[str] = set()
     for column in view.columns:
         words |= {column.name.replace("{language}", item) for item in ("zh", "en")}

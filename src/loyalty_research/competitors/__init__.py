@@ -1,0 +1,34 @@
+"""Chapter 4: what published programmes would have paid a brand's customers for their purchases.
+
+    c = competitors.compare(b, period=b.period)
+    lr.show(competitors.returns(c))
+
+No behaviour is assumed: every programme sees the same orders, as they were.
+"""
+
+from loyalty_research.competitors.basis import basis
+from loyalty_research.competitors.compare import Comparison, compare
+from loyalty_research.competitors.curves import curves
+from loyalty_research.competitors.evolution import evolution
+from loyalty_research.competitors.first import first_rewards
+from loyalty_research.competitors.fitting import LeftOut
+from loyalty_research.competitors.others import others
+from loyalty_research.competitors.paid import paid
+from loyalty_research.competitors.replays import Outcome
+from loyalty_research.competitors.returns import returns
+from loyalty_research.competitors.rules import rules
+
+__all__ = [
+    "Comparison",
+    "LeftOut",
+    "Outcome",
+    "basis",
+    "compare",
+    "curves",
+    "evolution",
+    "first_rewards",
+    "others",
+    "paid",
+    "returns",
+    "rules",
+]

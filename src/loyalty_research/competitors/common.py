@@ -1,0 +1,123 @@
+"""What every section of the comparison shares: names of programmes, groups of customers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loyalty_research.brand import Bilingual
+from loyalty_research.competitors.compare import Comparison
+from loyalty_research.competitors.replays import Outcome
+from loyalty_research.findings import Chart, Finding, TableView, Value
+from loyalty_research.profile.common import Stater
+from loyalty_research.results import Result
+
+CHAPTER = "competitors"
+GROUPS = {"light": (0.15, 0.25), "median": (0.45, 0.55), "heavy": (0.85, 0.95)}
+"""Customers around the 20th, 50th and 90th percentile of yearly spend, by their rank."""
+MARK = "*"
+"""Behind the name of a programme whose rewards are published with a maximum only."""
+
+
+def stated(comparison: Comparison, section: str, template: str, *args: Any, **rest: Any) -> Finding:
+    """State a finding of this chapter; see :class:`~loyalty_research.profile.common.Stater`."""
+    name = rest.pop("id", template)
+    state = Stater(comparison.context, section, comparison.days.iso)
+    finding = state(template, *args, **rest)
+    return dataclasses.replace(finding, id=name, chapter=CHAPTER)
+
+
+def withheld(
+    comparison: Comparison, section: str, template: str, reason: str, **rest: Any
+) -> Finding:
+    """Return a finding of this chapter that says why its number is not given."""
+    return stated(
+        comparison,
+        section,
+        template,
+        None,
+        unit="number",
+        method="none",
+        status="withheld",
+        reason=reason,
+        **rest,
+    )
+
+
+def result(
+    comparison: Comparison,
+    section: str,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    findings: Iterable[Finding] = (),
+    charts: Iterable[Chart] = (),
+    tables: Iterable[TableView] = (),
+) -> Result:
+    """Return a section's result."""
+    return Result(
+        name=section,
+        chapter=CHAPTER,
+        section=section,
+        frames={"summary": pd.DataFrame(), **frames},
+        findings=tuple(findings),
+        charts=tuple(charts),
+        tables=tuple(tables),
+        context=comparison.context,
+    )
+
+
+def published_result(
+    comparison: Comparison,
+    section: str,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    findings: Iterable[Finding] = (),
+    tables: Iterable[TableView] = (),
+) -> Result:
+    """Return a section that tells what is published: real even where the brand's rows are not."""
+    made = result(comparison, section, frames, findings=findings, tables=tables)
+    context = dataclasses.replace(made.context, evidence="published", provenance="", public=True)
+    return dataclasses.replace(made, context=context)
+
+
+def name_of(outcome: Outcome) -> Bilingual:
+    """Return a programme's name, with the paid level where membership is bought."""
+    name = outcome.programme.name
+    if not outcome.level or outcome.programme.tiers is None:
+        return name
+    level = next(item for item in outcome.programme.tiers.levels if item.id == outcome.level)
+    return Bilingual(zh=f"{name.zh}·{level.name.zh}", en=f"{name.en}, {level.name.en}")
+
+
+def names(outcome: Outcome) -> dict[str, str]:
+    """Return the columns that name an outcome; marked where its value is an upper bound."""
+    name, mark = name_of(outcome), MARK if outcome.known == "at_most" else ""
+    return {"id": outcome.id, "name_zh": f"{name.zh}{mark}", "name_en": f"{name.en}{mark}"}
+
+
+def both(text: Bilingual) -> Value:
+    """Return a text in both languages as a value that sentences print."""
+    return Value({"zh": text.zh, "en": text.en}, "bilingual")
+
+
+def notes_of(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Return what must be said under every figure and table of replays."""
+    bound = ("upper_bound",) if any(item.known == "at_most" for item in outcomes) else ()
+    unknown = ("rewards_counted",) if any(item.known == "unknown" for item in outcomes) else ()
+    return ("as_they_were", *bound, *unknown)
+
+
+def ranks(spend: pd.Series[Any]) -> np.ndarray:
+    """Return the rank of each customer by spend, as a share between 0 and 1; ties share one."""
+    return ((spend.rank(method="average") - 0.5) / max(len(spend), 1)).to_numpy(dtype=float)
+
+
+def in_group(spend: pd.Series[Any], group: str) -> np.ndarray:
+    """Tell which customers stand around the percentile of a group."""
+    low, high = GROUPS[group]
+    place = ranks(spend)
+    return (place >= low) & (place < high)

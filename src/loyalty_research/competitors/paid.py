@@ -1,0 +1,197 @@
+"""Whether a paid membership would have paid for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loyalty_research.competitors.common import both, name_of, names, notes_of, result, stated
+from loyalty_research.competitors.compare import Comparison
+from loyalty_research.competitors.replays import Outcome
+from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
+from loyalty_research.results import Result
+from loyalty_research.stats import proportion
+
+_SECTION = "competitor_paid"
+_NAMES = ("id", "name_zh", "name_en")
+_YEAR = 365
+
+
+def paid(comparison: Comparison) -> Result:
+    """Set the price of paid memberships against what they would have given back.
+
+    Parameters
+    ----------
+    comparison
+        Of :func:`compare`.
+
+    Returns
+    -------
+    Result
+        Frame ``summary``: one row a paid level: fee and extra_fee (over the cheapest paid level of
+        the programme) for the year compared, rate, break_even and extra_break_even (yearly spend),
+        customers, covered (customers whose points are worth the fee), share with its interval, and
+        the same over the extra fee. Empty where no membership is sold.
+
+    Notes
+    -----
+    break_even = fee / rate; rate = face value of all points earned, redeemed or left, over net
+    sales. A year shorter than twelve months bears that part of the fee. Prices for members,
+    delivery and other benefits are not in it, so that the share says for whom points alone would
+    have paid the fee, not for whom membership is worth it.
+    """
+    known = [item for item in comparison.outcomes if item.fee]
+    if comparison.shop is None or not known:
+        return result(comparison, _SECTION, {})
+    part = min(1.0, comparison.days.count / _YEAR)
+    frame = pd.DataFrame([_row(item, known, part) for item in known])
+    paying = frame[frame["rate"] > 0]
+    return result(
+        comparison,
+        _SECTION,
+        {"summary": frame, "paying": paying.reset_index(drop=True)},
+        findings=_findings(comparison, known, frame),
+        charts=_charts(comparison, paying, known),
+        tables=(_table(comparison, known),),
+    )
+
+
+def _row(outcome: Outcome, several: list[Outcome], part: float) -> dict[str, Any]:
+    people = outcome.customers
+    least = min(item.fee for item in several if item.programme is outcome.programme)
+    fee, extra = outcome.fee * part, (outcome.fee - least) * part
+    given = people["value"] + people["held"]
+    spent = float(people["net_sales"].sum())
+    rate = float(given.sum()) / spent if spent > 0 and outcome.known != "unknown" else np.nan
+    known = rate > 0
+    covered = int((given >= fee).sum()) if known else 0
+    over = int((given >= extra).sum()) if known and extra else 0
+    share, extra_share = (proportion(count, len(people)) for count in (covered, over))
+    return {
+        **names(outcome),
+        "fee": fee,
+        "extra_fee": extra if extra else np.nan,
+        "rate": rate,
+        "break_even": fee / rate if known else np.nan,
+        "extra_break_even": extra / rate if known and extra else np.nan,
+        "customers": len(people),
+        "covered": covered,
+        "fee_covered": share.value,
+        "fee_covered_low": share.low,
+        "fee_covered_high": share.high,
+        "extra_covered": over,
+        "extra_fee_covered": extra_share.value if extra else np.nan,
+        "extra_fee_covered_low": extra_share.low if extra else np.nan,
+        "extra_fee_covered_high": extra_share.high if extra else np.nan,
+    }
+
+
+def _findings(
+    comparison: Comparison, known: list[Outcome], frame: pd.DataFrame
+) -> Iterator[Finding]:
+    for outcome in known:
+        row = frame[frame["id"] == outcome.id].iloc[0]
+        if not row["rate"] > 0:
+            continue
+        values = {
+            "name": both(name_of(outcome)),
+            "fee": Value(float(row["fee"]), "money"),
+            "spend": Value(float(row["break_even"]), "money"),
+            "rate": Value(float(row["rate"]), "share"),
+        }
+        extra = not np.isnan(row["extra_fee"])
+        if extra:
+            values |= {
+                "extra": Value(float(row["extra_fee"]), "money"),
+                "extra_spend": Value(float(row["extra_break_even"]), "money"),
+                "extra_share": Value(float(row["extra_fee_covered"]), "share"),
+            }
+        yield stated(
+            comparison,
+            _SECTION,
+            "competitor_paid_extra" if extra else "competitor_paid",
+            proportion(int(row["covered"]), int(row["customers"])),
+            id=f"competitor_paid_{outcome.id}",
+            unit="share",
+            definition="membership_price",
+            method="wilson",
+            subject=f"competitor_paid_{outcome.id}",
+            values=values,
+        )
+
+
+def _persons() -> tuple[Persons, ...]:
+    def part(column: str, share: str) -> Persons:
+        shown = (share, f"{share}_low", f"{share}_high")
+        return Persons(column, names=_NAMES, rows="share", of="customers", hides=(column, *shown))
+
+    return part("covered", "fee_covered"), part("extra_covered", "extra_fee_covered")
+
+
+def _charts(
+    comparison: Comparison, paying: pd.DataFrame, known: list[Outcome]
+) -> tuple[Chart, ...]:
+    if paying.empty:
+        return ()
+    best = paying.loc[paying["fee_covered"].idxmax()]
+    return (
+        Chart(
+            name="paid",
+            key="competitors.paid",
+            kind="bars",
+            frame="paying",
+            encode={
+                "x": "name_{language}",
+                "y": ["fee_covered", "extra_fee_covered"],
+                "unit": "share",
+                "horizontal": True,
+                "annotate": True,
+                "y_label": "share_of_customers",
+                "height": max(0.6, 0.14 * len(paying) + 0.35),
+            },
+            values={
+                "name": Value({"zh": best["name_zh"], "en": best["name_en"]}, "bilingual"),
+                "share": Value(float(best["fee_covered"]), "share"),
+                "fee": Value(float(best["fee"]), "money"),
+                "count": Value(len(paying), "programmes"),
+            },
+            definitions=("membership_price",),
+            base=int(best["customers"]),
+            base_unit="customers",
+            period=comparison.days.iso,
+            persons=_persons(),
+            notes=notes_of(known),
+        ),
+    )
+
+
+def _table(comparison: Comparison, known: list[Outcome]) -> TableView:
+    return TableView(
+        name="paid",
+        key="competitors.paid",
+        frame="summary",
+        columns=(
+            Column("name_{language}", heading="programme"),
+            Column("fee", "money", heading="yearly_fee"),
+            Column("rate", "share", heading="reward_rate"),
+            Column("break_even", "money", heading="break_even"),
+            Column("fee_covered", "share", low="fee_covered_low", high="fee_covered_high"),
+            Column("extra_fee", "money", heading="extra_fee"),
+            Column("extra_break_even", "money", heading="extra_break_even"),
+            Column(
+                "extra_fee_covered",
+                "share",
+                low="extra_fee_covered_low",
+                high="extra_fee_covered_high",
+            ),
+        ),
+        definitions=("membership_price",),
+        base=len(comparison.shop.spend) if comparison.shop else 0,
+        base_unit="customers",
+        period=comparison.days.iso,
+        persons=_persons(),
+        notes=notes_of(known),
+    )

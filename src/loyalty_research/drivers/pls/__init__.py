@@ -1,0 +1,1 @@
+"""Partial least squares on arrays: moments, weights, solutions, draws, prediction, groups."""

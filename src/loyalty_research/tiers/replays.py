@@ -1,0 +1,283 @@
+"""Several programmes replayed on one brand's purchases, once for all that is asked of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from loyalty_research.engine import Context, collect_one
+from loyalty_research.errors import ParameterError, problem
+from loyalty_research.profile.common import Days, as_days
+from loyalty_research.programmes.load import load_programme
+from loyalty_research.programmes.schema import Programme
+
+AT_ONCE = "at_once"
+NO_LEVELS = ""
+"""Level of members where a programme has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One programme and its ledger.
+
+    Parameters
+    ----------
+    programme
+        Its rules.
+    ledger
+        What they give on the purchases.
+    present
+        Whether the brand runs it.
+    name
+        By language; told apart by the year where two have the same.
+    """
+
+    programme: Programme
+    ledger: Any
+    present: bool
+    name: Mapping[str, str]
+
+    @property
+    def levels(self) -> tuple[tuple[str, str, str], ...]:
+        """Levels in rising order: id, Chinese and English name."""
+        if self.programme.tiers is None:
+            return ((NO_LEVELS, "会员", "Members"),)
+        return tuple((item.id, item.name.zh, item.name.en) for item in self.programme.tiers.levels)
+
+    def named(self) -> dict[str, str]:
+        """Return the columns that name the programme in a frame."""
+        return {
+            "programme": self.programme.id,
+            "programme_zh": self.name["zh"],
+            "programme_en": self.name["en"],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Replays:
+    """Programmes on the same purchases, as :func:`replays` makes them.
+
+    Parameters
+    ----------
+    runs
+        The brand's own programme first, where it runs one.
+    cards
+        Programmes of which too little is known to replay them.
+    context
+        Of the brand's tables.
+    days
+        The period.
+    redemption
+        The policy.
+    recorded
+        Whether the brand's table of customers says who joined and when; else everyone joins with
+        the first order.
+    reason, missing
+        Why nothing could be replayed, and the table or column that would be needed.
+    """
+
+    runs: tuple[Run, ...]
+    cards: tuple[Programme, ...]
+    context: Context
+    days: Days
+    redemption: str = AT_ONCE
+    recorded: bool = False
+    reason: str = ""
+    missing: tuple[str, str] = ("", "")
+
+    @property
+    def main(self) -> Run | None:
+        """The brand's own programme, else the first; None where there is none."""
+        return self.runs[0] if self.runs else None
+
+    @property
+    def others(self) -> tuple[Run, ...]:
+        """All but the main one."""
+        return self.runs[1:]
+
+
+def replays(
+    brand: Any,
+    programmes: Iterable[Programme | str] | None = None,
+    *,
+    redemption: str = AT_ONCE,
+    paid: str | None = None,
+    period: Any = None,
+) -> Replays:
+    """Replay the brand's own programme and candidates on its purchases as they were.
+
+    Parameters
+    ----------
+    brand
+        An opened brand.
+    programmes
+        Programmes, or their names or files; None for the brand's own and its candidates.
+    redemption
+        ``none``, ``at_once``, ``observed`` (needs points_used on the lines) or the id of a reward
+        that members save for.
+    paid
+        Id of a paid level that every member holds, in the programmes that have it.
+    period
+        First and last day; None for the brand's.
+
+    Returns
+    -------
+    Replays
+        Nobody's behaviour is assumed to change. With the brand's table of customers saying who
+        joined and when, the same people are members of every programme from those days on; without
+        it everyone joins with the first order. Where the brand names no programme or brings no
+        identified orders, it has no runs and says why.
+
+    Raises
+    ------
+    ParameterError
+        Where a programme is in another currency than the brand.
+    """
+    days = as_days(period if period is not None else brand.period)
+    present = brand.programme
+    chosen = _chosen(brand, programmes)
+    kept = tuple(item for item in chosen if item.status == "replayable")
+    cards = tuple(item for item in chosen if item.status != "replayable")
+    reason, missing = _lacking(brand, chosen, kept)
+    common: dict[str, Any] = {"context": brand.context, "days": days, "redemption": redemption}
+    if reason:
+        return Replays((), cards, reason=reason, missing=missing, **common)
+    _check_currency(brand, kept)
+    names = _names(kept)
+    joined = _joined(brand)
+    runs = [
+        Run(
+            item,
+            replay_on(brand, item, redemption=redemption, paid=paid, days=days, joined=joined),
+            present is not None and item.id == present.id,
+            name,
+        )
+        for item, name in zip(kept, names, strict=True)
+    ]
+    runs.sort(key=lambda run: not run.present)
+    return Replays(tuple(runs), cards, recorded=joined is not None, **common)
+
+
+def replay_on(
+    brand: Any,
+    programme: Programme,
+    *,
+    redemption: str = AT_ONCE,
+    paid: str | None = None,
+    days: Days | None = None,
+    joined: Any = None,
+) -> Any:
+    """Return the ledger of one programme; from lines where a rule looks at products."""
+    from loyalty_research.programmes.replay import replay as replay_programme
+
+    lines = needs_lines(programme) or redemption == "observed"
+    own = {level.id for level in (programme.tiers.levels if programme.tiers else ())}
+    return replay_programme(
+        brand.transactions if lines else brand.orders,
+        programme,
+        events=brand.events if brand.has("events") and looks_at_events(programme) else None,
+        joined=joined,
+        customers=brand.customers if _knows_birthdays(brand, programme) else None,
+        period=(days or as_days(brand.period)).iso,
+        redemption=redemption,
+        paid=paid if paid in own else None,
+        terms={term: _values(named) for term, named in brand.terms.items()},
+        products=brand.products if lines and brand.has("products") else None,
+        week_start=brand.context.week_start,
+    )
+
+
+def looks_at_events(programme: Programme) -> bool:
+    """Tell whether points are earned or levels granted by events."""
+    levels = programme.tiers.levels if programme.tiers else ()
+    return any(rule.on == "event" for rule in programme.earn) or any(
+        level.granted_by for level in levels
+    )
+
+
+def needs_lines(programme: Programme) -> bool:
+    """Tell whether a rule looks at products or counts items."""
+    rules = (*programme.earn, *programme.rewards)
+    return any(rule.where.needs_lines for rule in rules) or any(
+        rule.per == "item" for rule in programme.earn
+    )
+
+
+def _chosen(brand: Any, programmes: Iterable[Programme | str] | None) -> list[Programme]:
+    if programmes is None:
+        own = [brand.programme] if brand.programme is not None else []
+        return [*own, *brand.candidates]
+    return [load_programme(item) if isinstance(item, str) else item for item in programmes]
+
+
+def _lacking(
+    brand: Any, chosen: list[Programme], kept: tuple[Programme, ...]
+) -> tuple[str, tuple[str, str]]:
+    """Return why nothing can be replayed; empty where something can."""
+    if not chosen:
+        return "no_programme", ("", "")
+    if not kept:
+        return "programme_card_only", ("", "")
+    if not brand.has("orders"):
+        return "needs_table", ("transactions", "")
+    if "customer_id" not in brand.orders.columns:
+        return "needs_column", ("transactions", "customer_id")
+    return "", ("", "")
+
+
+def _check_currency(brand: Any, programmes: Iterable[Programme]) -> None:
+    own = brand.context.currency
+    wrong = [
+        problem(
+            "programme {programme}: its amounts are in {found}, those of brand {brand} in "
+            "{allowed}; write a candidate in the brand's currency",
+            programme=item.id,
+            found=item.currency,
+            brand=brand.name,
+            allowed=own,
+        )
+        for item in programmes
+        if own is not None and item.currency != own
+    ]
+    if wrong:
+        raise ParameterError(*wrong)
+
+
+def _names(programmes: Iterable[Programme]) -> list[dict[str, str]]:
+    """Return the names; programmes of the same name are told apart by year or by id."""
+    listed = list(programmes)
+    seen = Counter(item.name.zh for item in listed)
+    years = Counter((item.name.zh, (item.effective_from or "")[:4]) for item in listed)
+    made = []
+    for item in listed:
+        name = {"zh": item.name.zh, "en": item.name.en}
+        if seen[item.name.zh] > 1:
+            year = (item.effective_from or "")[:4]
+            told = year if year and years[item.name.zh, year] == 1 else item.id
+            name = {"zh": f"{name['zh']}（{told}）", "en": f"{name['en']} ({told})"}
+        made.append(name)
+    return made
+
+
+def _joined(brand: Any) -> Any:
+    """Return who joined and when; None where the brand does not know of anybody."""
+    if not brand.has("customers") or "joined_on" not in brand.customers.columns:
+        return None
+    known = brand.customers.filter(brand.customers.joined_on.notnull())
+    if not collect_one(known.aggregate(people=known.count()))["people"]:
+        return None
+    return known.select("customer_id", "joined_on")
+
+
+def _values(named: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Return the brand's own values that a term stands for, whatever column they are in."""
+    return tuple(value for values in named.values() for value in values)
+
+
+def _knows_birthdays(brand: Any, programme: Programme) -> bool:
+    asked = any(item.on == "birthday" for item in programme.earn) or any(
+        rule.where.birthday_month for rule in (*programme.earn, *programme.rewards)
+    )
+    return asked and brand.has("customers") and "birthday_month" in brand.customers.columns

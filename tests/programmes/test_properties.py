@@ -1,0 +1,149 @@
+"""The fast ledger against the slow one over generated programmes, and what holds of any ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from programmes.generate import Case, cases, features, seeded
+from programmes.ledgers import differences, fast, slow
+
+from loyalty_research.programmes.schema import Programme
+
+SEEDS = range(120)
+DERANDOMISED = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+def replayed(case: Case, ledger: Any = fast, **changes: Any) -> Any:
+    return ledger(case.rows, case.programme, **(case.options | changes))
+
+
+@settings(DERANDOMISED, max_examples=180)
+@given(cases())
+def test_the_fast_ledger_is_the_slow_one(case: Case) -> None:
+    assert differences(replayed(case, slow), replayed(case)) == []
+
+
+@pytest.mark.parametrize("first", SEEDS[::20])
+def test_the_fast_ledger_is_the_slow_one_over_the_whole_language(first) -> None:
+    for seed in range(first, first + 20):
+        case = seeded(seed)
+        assert differences(replayed(case, slow), replayed(case)) == [], f"seed {seed}"
+
+
+def test_the_seeds_speak_the_whole_language() -> None:
+    """Every feature that any of a thousand programmes has occurs in one of those replayed."""
+    every = frozenset().union(*(features(seeded(seed).programme) for seed in range(1000)))
+    mine = frozenset().union(*(features(seeded(seed).programme) for seed in SEEDS))
+    assert len(every) > 80
+    assert every - mine == set()
+
+
+@settings(DERANDOMISED, max_examples=60)
+@given(cases(), st.integers(0, 800))
+def test_accounts_add_up_at_any_date(case: Case, days: int) -> None:
+    start, end = case.period
+    until = min(end, start + dt.timedelta(days=days))
+    whole = replayed(case)
+    part = replayed(case, period=(start, until))
+    for row in part.balances:
+        flows = row["opening"] + row["earned"] - row["redeemed"] - row["expired"]
+        assert flows == row["closing"], row
+    # A replay to an earlier date is the beginning of the longer one.
+    known = {row["customer_id"] for row in part.customers}
+    cut = [r for r in whole.postings if r["at"].date() <= until and r["customer_id"] in known]
+    assert [r for r in part.postings if r["customer_id"] in known] == cut
+    closing: dict[tuple[str, str], int] = {}
+    for row in cut:
+        closing[row["customer_id"], row["wallet"]] = row["balance"]
+    assert {(row["customer_id"], row["wallet"]): row["closing"] for row in part.balances} == {
+        (row["customer_id"], row["wallet"]): 0 for row in part.balances
+    } | closing
+
+
+@settings(DERANDOMISED, max_examples=60)
+@given(cases())
+def test_balances_fall_below_zero_only_where_returns_may(case: Case) -> None:
+    found = replayed(case)
+    debts = {
+        name
+        for name, wallet in case.programme.wallets.items()
+        if wallet.returns == "negative_balance"
+    }
+    balance: dict[tuple[str, str], int] = {}
+    for row in found.postings:
+        key = row["customer_id"], row["wallet"]
+        before = balance.get(key, 0)
+        balance[key] = row["balance"]
+        assert row["balance"] == before + row["points"]
+        assert (row["points"] > 0) == (row["kind"] in ("earn", "convert_in"))
+        if row["wallet"] in debts:
+            continue
+        assert row["balance"] >= 0
+        if row["kind"] == "redeem":
+            assert -row["points"] <= before
+
+
+@settings(DERANDOMISED, max_examples=40)
+@given(cases())
+def test_nobody_redeems_by_the_policy_none(case: Case) -> None:
+    found = replayed(case, redemption="none")
+    assert not [row for row in found.postings if row["kind"] == "redeem"]
+    assert not [row for row in found.customers if row["redemptions"] or row["value"]]
+
+
+@settings(DERANDOMISED, max_examples=40)
+@given(cases())
+def test_without_rules_nothing_is_posted(case: Case) -> None:
+    silent = case.programme.model_copy(update={"earn": ()})
+    assert replayed(replace(case, programme=silent)).postings == []
+
+
+@settings(DERANDOMISED, max_examples=60)
+@given(cases(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(case: Case, chance: Any) -> None:
+    rows, events = list(case.rows), list(case.events)
+    chance.shuffle(rows)
+    chance.shuffle(events)
+    assert differences(replayed(case), replayed(replace(case, rows=rows, events=events))) == []
+
+
+@settings(DERANDOMISED, max_examples=60)
+@given(cases())
+def test_customers_can_be_replayed_apart(case: Case) -> None:
+    whole = replayed(case)
+    apart = [replayed(only(case, name)) for name in ("c0", "c1", "c2")]
+    for frame in ("postings", "balances", "tiers", "customers"):
+        rows = [row for part in apart for row in getattr(part, frame)]
+        assert rows == getattr(whole, frame), frame
+
+
+def only(case: Case, name: str) -> Case:
+    """Return a case with the entries of one customer."""
+    joined, customers = (
+        None if known is None else {who: value for who, value in known.items() if who == name}
+        for known in (case.joined, case.customers)
+    )
+    return replace(
+        case,
+        rows=[row for row in case.rows if row["customer_id"] == name],
+        events=[row for row in case.events if row["customer_id"] == name],
+        joined=joined,
+        customers=customers,
+    )
+
+
+def test_generated_programmes_pass_the_checks_of_files() -> None:
+    """What is generated could stand in a file: the suite is about programmes that exist."""
+    for seed in range(100):
+        programme = seeded(seed).programme
+        assert Programme.model_validate(programme.model_dump(mode="python")) == programme
