@@ -18,9 +18,10 @@ if str(TESTS) not in sys.path:
 
 from programmes.generate import Case, features, seeded  # noqa: E402
 from programmes.ledgers import FRAMES, differences, fast, slow  # noqa: E402
+from programmes.mistakes import MISTAKES, TELLING, planted  # noqa: E402
 
 TITLE = "Does the ledger post what its rules say, over the whole rule language?"
-CASES, SMALL = 2_400, 60
+CASES, SMALL = 2_400, 30
 PARTS = ("rows", "events")
 RULES = ("earn", "rewards", "conversions")
 
@@ -45,7 +46,31 @@ def run(*, small: bool) -> Proof:
         if not isinstance(mine, Exception):
             seen.update(f"postings: {row['kind']}" for row in mine.postings)
             seen.update({f"rows of {name}": len(getattr(mine, name)) for name in FRAMES[1:]})
-    return Proof(_text(cases, apart, first, said, posted, seen), apart == 0)
+    caught = _caught(TELLING[::4] if small else TELLING)
+    text = _text(cases, apart, first, said, posted, seen)
+    passed = apart == 0 and (small or all(caught.values()))
+    return Proof(f"{text}\n\n{_planted(caught)}", passed)
+
+
+def _caught(seeds: tuple[int, ...]) -> Counter[str]:
+    """Count the cases that change when the reference makes a mistake."""
+    right = {seed: _replayed(slow, seeded(seed)) for seed in seeds}
+    caught = Counter(dict.fromkeys(MISTAKES, 0))
+    for name in MISTAKES:
+        with planted(name):
+            for seed, found in right.items():
+                caught[name] += bool(_apart(found, _replayed(slow, seeded(seed))))
+    return caught
+
+
+def _planted(caught: Counter[str]) -> str:
+    told = (
+        f"Would these cases see a mistake? {len(MISTAKES)} were planted in the reference, one at a "
+        f"time (`tests/programmes/mistakes.py`), and {len(TELLING)} of the cases replayed with "
+        f"each: {sum(count > 0 for count in caught.values())} change some posting, level or month."
+    )
+    rows = [[name, count] for name, count in sorted(caught.items())]
+    return told + "\n\n" + table(["mistake planted", "cases that see it"], rows)
 
 
 def _replayed(ledger: Any, case: Case) -> Any:
@@ -98,7 +123,7 @@ def _text(
     parts = [
         f"{cases:,} programmes with a history each, seeds 0 to {cases - 1:,}: one to three "
         "wallets, up to five rules of earning, levels and rewards of every kind; "
-        "one to three customers whose purchases, returns and events crowd at month ends, leap days "
+        "up to ten customers whose purchases, returns and events crowd at month ends, leap days "
         "and in the same second. Each is replayed by `programmes.replay` and by "
         "`tests/programmes/reference.py`, which goes day by day and entry by entry in Python with "
         "fractions and lists of lots, was written from docs/ledger.md alone, and shares no code "

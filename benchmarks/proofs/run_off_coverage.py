@@ -80,12 +80,13 @@ def run(*, small: bool) -> Proof:
         "Alike: every lot is used after a Weibull time, 35 % never. Of their own: time and chance "
         "differ by customer, and half of them join over the first year. Saving: members use "
         f"{PRICE} points, oldest first, at a purchase where they have them and care to, and all "
-        "begin with nothing, as in a replay. Without expiry the range, from none to all of the "
-        "points beyond the ages observed, must hold the truth. The last world is beyond what the "
-        "method can know: redemption doubles its pace after the valuation. It is told, not "
-        f"judged.\n\nHeld: the exact interval of the coverage reaches {LEVEL:.0%}. Where customers "
-        "stay as they are, what they did and what they will do err alike, and the formula, which "
-        "adds the two, covers more.\n"
+        "begin with nothing, as in a replay. Good and bad months: the chance of all is multiplied "
+        "by a lognormal factor of the month (sigma 0.4). Without expiry the range, from none to "
+        "all of the points beyond the ages observed, must hold the truth. The last world is beyond "
+        "what the method can know: redemption doubles its pace after the valuation. It is told, "
+        f"not judged.\n\nHeld: the exact interval of the coverage reaches {LEVEL:.0%}. Where "
+        "customers stay as they are, what they did and what they will do err alike, and the "
+        "formula, which adds the two, covers more.\n"
     )
     return Proof(f"{head}\n{table(columns, lines)}\n", passed)
 
@@ -140,18 +141,25 @@ def _delayed(rng: np.random.Generator, customers: int, *, own: bool) -> Points:
 
 
 def _saving(
-    rng: np.random.Generator, customers: int, *, expires: bool = True, drift: float = 1.0
+    rng: np.random.Generator,
+    customers: int,
+    *,
+    expires: bool = True,
+    months: float = 0.0,
+    drift: float = 1.0,
 ) -> Points:
     """Save for a reward, use the oldest points first, at a purchase where one cares to."""
     points = Points()
+    mood = np.exp(rng.normal(-(months**2) / 2, months, HORIZON))
+    mood[MONTHS:] *= drift
     cares = rng.beta(1, 1.5, customers)
     lots: dict[int, list[list[int]]] = {}
     for customer, month in _visits(rng, customers, late=True):
         held = lots.setdefault(customer, [])
         if expires:
             _expire(points, customer, held, month)
-        chance = min(1.0, cares[customer] * (drift if month >= MONTHS else 1.0))
-        if sum(lot[1] for lot in held) >= PRICE and rng.random() < chance:
+        wants = rng.random() < cares[customer] * mood[month]
+        if wants and sum(lot[1] for lot in held) >= PRICE:
             _use(points, customer, held, month)
         lot = 1 + int(rng.gamma(2, 60))
         held.append([month, lot])
@@ -185,6 +193,7 @@ WORLDS: dict[str, Callable[[np.random.Generator, int], Points]] = {
     "alike": lambda rng, n: _delayed(rng, n, own=False),
     "of their own": lambda rng, n: _delayed(rng, n, own=True),
     "saving": lambda rng, n: _saving(rng, n),
+    "saving, good and bad months": lambda rng, n: _saving(rng, n, months=0.4),
     OPEN: lambda rng, n: _saving(rng, n, expires=False),
     DRIFTS: lambda rng, n: _saving(rng, n, drift=2.0),
 }

@@ -296,11 +296,14 @@ class Reference:
                 member = self.join(customer, midnight, birthday_month)
             if member:
                 self.start_of_day(member, midnight)
+                self.note_reach(member, day)
             for entry in of_day[day]:
                 if member is None and by_entry and (not entry.order or entry.amount > 0):
                     member = self.join(customer, entry.at, birthday_month)
+                    self.note_reach(member, day)
                 if member:
                     self.take_entry(member, entry)
+                    self.note_reach(member, day)
             if member:
                 self.end_of_day(member, day)
             day += DAY
@@ -392,13 +395,16 @@ class Reference:
             self.add_metric(member, day, "spend", order.amount)
             self.add_metric(member, day, "orders", Fraction(-1))
 
-    def end_of_day(self, member: Member, day: dt.date) -> None:
+    def note_reach(self, member: Member, day: dt.date) -> None:
+        """Note the first moment at which some reward could be paid."""
         if member.first_reward_on is None and any(
             self.usable(member, reward.wallet, day) >= reward.points * self.unit[reward.wallet]
             for reward in self.programme.rewards
         ):
             member.first_reward_on = day
             member.first_reward_orders = member.orders
+
+    def end_of_day(self, member: Member, day: dt.date) -> None:
         if day == month_end(day) or day == self.period[1]:
             self.end_of_month(member, day)
 

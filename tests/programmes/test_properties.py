@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from programmes.generate import Case, cases, features, seeded
 from programmes.ledgers import differences, fast, slow
+from programmes.mistakes import MISTAKES, TELLING, planted
 
 from loyalty_research.programmes.schema import Programme
 
-SEEDS = range(120)
+SEEDS = sorted({*TELLING, *range(60)})
 DERANDOMISED = settings(
     derandomize=True,
     database=None,
@@ -27,15 +28,15 @@ def replayed(case: Case, ledger: Any = fast, **changes: Any) -> Any:
     return ledger(case.rows, case.programme, **(case.options | changes))
 
 
-@settings(DERANDOMISED, max_examples=180)
+@settings(DERANDOMISED, max_examples=100)
 @given(cases())
 def test_the_fast_ledger_is_the_slow_one(case: Case) -> None:
     assert differences(replayed(case, slow), replayed(case)) == []
 
 
-@pytest.mark.parametrize("first", SEEDS[::20])
-def test_the_fast_ledger_is_the_slow_one_over_the_whole_language(first) -> None:
-    for seed in range(first, first + 20):
+@pytest.mark.parametrize("part", range(4))
+def test_the_fast_ledger_is_the_slow_one_over_the_whole_language(part) -> None:
+    for seed in SEEDS[part::4]:
         case = seeded(seed)
         assert differences(replayed(case, slow), replayed(case)) == [], f"seed {seed}"
 
@@ -48,7 +49,20 @@ def test_the_seeds_speak_the_whole_language() -> None:
     assert every - mine == set()
 
 
-@settings(DERANDOMISED, max_examples=60)
+def test_the_seeds_see_every_mistake() -> None:
+    """Each rule of docs/ledger.md, done wrong in the reference, changes some of these cases."""
+    right = {seed: replayed(seeded(seed), slow) for seed in TELLING}
+    unseen = []
+    for name in MISTAKES:
+        with planted(name):
+            seen = any(
+                differences(found, replayed(seeded(seed), slow)) for seed, found in right.items()
+            )
+        unseen += [] if seen else [name]
+    assert unseen == []
+
+
+@settings(DERANDOMISED, max_examples=30)
 @given(cases(), st.integers(0, 800))
 def test_accounts_add_up_at_any_date(case: Case, days: int) -> None:
     start, end = case.period
@@ -70,7 +84,7 @@ def test_accounts_add_up_at_any_date(case: Case, days: int) -> None:
     } | closing
 
 
-@settings(DERANDOMISED, max_examples=60)
+@settings(DERANDOMISED, max_examples=30)
 @given(cases())
 def test_balances_fall_below_zero_only_where_returns_may(case: Case) -> None:
     found = replayed(case)
@@ -93,7 +107,7 @@ def test_balances_fall_below_zero_only_where_returns_may(case: Case) -> None:
             assert -row["points"] <= before
 
 
-@settings(DERANDOMISED, max_examples=40)
+@settings(DERANDOMISED, max_examples=20)
 @given(cases())
 def test_nobody_redeems_by_the_policy_none(case: Case) -> None:
     found = replayed(case, redemption="none")
@@ -101,14 +115,14 @@ def test_nobody_redeems_by_the_policy_none(case: Case) -> None:
     assert not [row for row in found.customers if row["redemptions"] or row["value"]]
 
 
-@settings(DERANDOMISED, max_examples=40)
+@settings(DERANDOMISED, max_examples=20)
 @given(cases())
 def test_without_rules_nothing_is_posted(case: Case) -> None:
     silent = case.programme.model_copy(update={"earn": ()})
     assert replayed(replace(case, programme=silent)).postings == []
 
 
-@settings(DERANDOMISED, max_examples=60)
+@settings(DERANDOMISED, max_examples=30)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(case: Case, chance: Any) -> None:
     rows, events = list(case.rows), list(case.events)
@@ -117,7 +131,7 @@ def test_the_order_of_rows_does_not_matter(case: Case, chance: Any) -> None:
     assert differences(replayed(case), replayed(replace(case, rows=rows, events=events))) == []
 
 
-@settings(DERANDOMISED, max_examples=60)
+@settings(DERANDOMISED, max_examples=30)
 @given(cases())
 def test_customers_can_be_replayed_apart(case: Case) -> None:
     whole = replayed(case)

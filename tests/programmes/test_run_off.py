@@ -44,7 +44,7 @@ def test_by_hand() -> None:
 
 
 def slow_rate(run_off: pd.DataFrame, months: int, tail: float) -> float:
-    """Count the same without arrays: follow what each month of earning has left, age by age."""
+    """Count the same without arrays: what was left at an age, in the last twelve months."""
     earned, gone = {}, {}
     for row in run_off.to_dict("records"):
         start = pd.Period(row["earned_month"], freq="M").ordinal
@@ -58,7 +58,7 @@ def slow_rate(run_off: pd.DataFrame, months: int, tail: float) -> float:
         return earned[start] - sum(sum(gone.get((start, past), (0, 0))) for past in range(age))
 
     def to_come(age: int) -> float:
-        reached = [start for start in earned if start + age <= last]
+        reached = [start for start in earned if last - 12 < start + age <= last]
         if len(reached) < 3:
             return tail
         at_risk = sum(left(start, age) for start in reached)
@@ -79,6 +79,37 @@ def test_against_a_slow_count(months, life) -> None:
     found = expected_redemption(run_off)
     assert found.rate.value == pytest.approx(slow_rate(run_off, months, 1), rel=CLOSE)
     assert found.least.value == pytest.approx(slow_rate(run_off, months, 0), rel=CLOSE)
+
+
+def test_the_start_of_a_programme_is_forgotten_after_a_year() -> None:
+    # Points of the first ten months expire a month later, all others are redeemed then.
+    history = History()
+    for at in range(24):
+        for customer in range(3):
+            if at > 10:
+                history.use(customer, at, 100)
+            history.expire(customer, at, older_than=0)
+            history.earn(customer, at, 100)
+    found = expected_redemption(history.run_off())
+    assert found.ages["cohorts"].max() == 12
+    assert found.cohorts["expected"].tolist() == [0] * 10 + [300] * 14
+
+
+def test_good_and_bad_months_make_it_wider() -> None:
+    def width(sigma: float) -> float:
+        rng = np.random.default_rng(5)
+        history = History()
+        for start in range(18):
+            share = np.clip(0.4 * np.exp(rng.normal(0, sigma)), 0, 0.9)
+            for customer in range(200):
+                history.expire(customer, start, older_than=2)
+                history.earn(customer, start, 100)
+                if rng.random() < share:
+                    history.use(customer, start, 150)
+        found = expected_redemption(history.run_off())
+        return found.rate.high - found.rate.low
+
+    assert width(0.5) > 1.5 * width(0)
 
 
 def test_points_beyond_the_ages_observed_are_told_apart() -> None:

@@ -75,11 +75,10 @@ def test_the_order_of_programmes_turns_gains_into_losses(made) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_sentences_say_that_no_behaviour_is_assumed(made, language) -> None:
     phrase = {"zh": "按既有购买回放", "en": "n the purchases as they were"}[language]
-    start = {
+    starts = {
         "zh": "按既有购买回放，不假设任何行为变化。",
-        "en": "On the purchases as they were; no behav",
+        "en": "On the purchases as they were; no behaviour assumed.",
     }
-    start = start[language]
     sections = (tiers.compare, tiers.levels, tiers.reach, tiers.rewards, tiers.gains)
     for section in sections:
         result = section(None, replays=made)
@@ -88,7 +87,7 @@ def test_sentences_say_that_no_behaviour_is_assumed(made, language) -> None:
         assert told
         assert phrase in told[0]
         for view in (*result.charts, *result.tables):
-            assert words.notes(view)[0].startswith(start)
+            assert words.notes(view)[0].startswith(starts[language])
 
 
 def test_two_states_of_one_programme_are_told_apart() -> None:

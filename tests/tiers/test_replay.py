@@ -179,7 +179,7 @@ def test_small_groups_are_hidden_where_identifiers_are_personal() -> None:
     assert shown.frames["summary"]["members"].isna().all()
     assert shown.frames["summary"]["net_sales"].isna().all()
     levels = protected(tiers.levels(None, replays=made)).frames["summary"]
-    small = levels[levels["label_en"] == "Plan late·Level 2"]
+    small = levels[levels["label_en"] == "Candidate 2·Level 2"]
     assert small["members"].isna().all()
     gains = protected(tiers.gains(None, replays=made)).frames["summary"]
     assert gains["share_better"].isna().all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any, Literal
@@ -12,6 +13,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from loyalty_research.language import Translator
 from loyalty_research.language.numbers import axis_scale
+
+
+_HAN = 0x2E80
+_PIECE = r"[^\u2e80-\uffff\s]+\s*|[\u2e80-\uffff][）」”，。、]*\s*"
+"""A Latin word, or a glyph with the signs that may not begin a line."""
 
 
 def set_unit(
@@ -50,10 +56,24 @@ def categories(
     texts = [translator.value(_plain(value), unit) for value in values]
     if not width:
         return texts
-    limit = width // 2 if translator.language == "zh" else width
     # A name of several parts breaks between them.
     parts = [text.replace("·", "· ") for text in texts]
-    return ["\n".join(wrap(text, limit)).replace("· ", "·") or text for text in parts]
+    if translator.language == "zh":
+        return [_filled(text, width).replace("· ", "·") or text for text in parts]
+    return ["\n".join(wrap(text, width)).replace("· ", "·") or text for text in parts]
+
+
+def _filled(text: str, width: int) -> str:
+    """Break a Chinese text into lines of so many letters, a glyph two wide, Latin words whole."""
+    lines, room = [""], width
+    for part in re.findall(_PIECE, text):
+        size = sum(2 if ord(sign) > _HAN else 1 for sign in part.rstrip())
+        if size > room and lines[-1]:
+            lines.append("")
+            room = width
+        lines[-1] += part
+        room -= size + len(part) - len(part.rstrip())
+    return "\n".join(line.strip() for line in lines)
 
 
 def _plain(value: Any) -> Any:

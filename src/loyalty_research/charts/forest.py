@@ -66,7 +66,7 @@ def forest(
         axes.axvline(reference, color=MUTED, linewidth=1, linestyle="--")
     width = 20 if narrow else 0
     axes.set_yticks(places, categories(frame[y].tolist(), y_unit, translator, width=width))
-    axes.invert_yaxis()
+    axes.set_ylim(len(frame) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.margins(x=0.16 if narrow else 0.1)
     set_unit(axes, "x", unit, translator, label=x_label)

@@ -17,6 +17,7 @@ from loyalty_research.language import Translator
 
 _RADII = (7.0, 15.0, 26.0, 40.0)
 _SIDES = ((1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1))
+_Line = tuple[tuple[float, float], tuple[float, float]]
 _ANCHOR = {1: ("left", "bottom"), 0: ("center", "center"), -1: ("right", "top")}
 
 
@@ -68,17 +69,19 @@ def plane(
     set_unit(axes, "x", x_unit or unit, translator, label=x_label)
     set_unit(axes, "y", y_unit, translator, label=y_label)
     texts = categories(frame[name].tolist(), name_unit, translator, width=12 if narrow else 0)
-    _place(axes, list(zip(across, up, strict=True)), texts, _whiskers(axes, frame, x, y,
-           (x_low, x_high, y_low, y_high)))  # fmt: skip
+    lines = _whiskers(frame, x, y, (x_low, x_high, y_low, y_high))
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    lines += [
+        ((left, float(up.mean())), (right, float(up.mean()))),
+        ((float(across.mean()), bottom), (float(across.mean()), top)),
+    ]
+    _place(axes, list(zip(across, up, strict=True)), texts, lines)
 
 
-def _whiskers(
-    axes: Axes, frame: pd.DataFrame, x: str, y: str, ends: Sequence[str]
-) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """Return the ends of all whiskers in the plane."""
-    del axes
-    found = []
-    for row in frame.to_dict("records"):
+def _whiskers(frame: pd.DataFrame, x: str, y: str, ends: Sequence[str]) -> list[_Line]:
+    """Return the ends of all whiskers in the plane; those without a bound are left out."""
+    found: list[_Line] = []
+    for row in frame.dropna(subset=list(ends)).to_dict("records"):
         found.append(((row[ends[0]], row[y]), (row[ends[1]], row[y])))
         found.append(((row[x], row[ends[2]]), (row[x], row[ends[3]])))
     return found
@@ -88,14 +91,17 @@ def _place(
     axes: Axes,
     points: Sequence[tuple[float, float]],
     texts: Sequence[str],
-    whiskers: Sequence[tuple[tuple[float, float], tuple[float, float]]],
+    whiskers: Sequence[_Line],
 ) -> None:
     """Put each name at the first of several places that covers least."""
-    axes.figure.draw_without_rendering()  # now the layout is known
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()  # now the layout is known
     change = axes.transData.transform
     dots = [Bbox.from_extents(a - 4, b - 4, a + 4, b + 4) for a, b in map(change, points)]
     lines = [_box(change(start), change(end)) for start, end in whiskers]
-    frame, taken = axes.get_window_extent(), []
+    frame = axes.get_window_extent()
+    taken: list[Bbox] = []
     for point, text in zip(points, texts, strict=True):
         best: tuple[float, Annotation] | None = None
         for radius, side in itertools.product(_RADII, _SIDES):

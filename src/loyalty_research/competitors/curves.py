@@ -92,7 +92,7 @@ def _chart(comparison: Comparison, drawn: pd.DataFrame, paying: list[Outcome]) -
     best = top.loc[top["rate"].idxmax()]
     return Chart(
         name="curves",
-        key="competitors.curves",
+        key="competitors.curves" if len(paying) > 1 else "competitors.curves_one",
         kind="lines",
         frame="drawn",
         encode={

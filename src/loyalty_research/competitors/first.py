@@ -60,7 +60,7 @@ def first_rewards(comparison: Comparison) -> Result:
         _SECTION,
         {"summary": frame, "levels": levels},
         findings=[_finding(comparison, item, frame) for item in known],
-        charts=(_chart(comparison, frame, base),),
+        charts=(_chart(comparison, frame, base),) if len(frame) > 1 else (),
         tables=_tables(comparison, levels, base),
     )
 

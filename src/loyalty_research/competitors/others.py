@@ -74,23 +74,24 @@ def _row(comparison: Comparison, outcome: Outcome) -> dict[str, Any]:
 def _wide(frame: pd.DataFrame) -> pd.DataFrame:
     """Return one row a programme that pays anything: its rate at each multiple that is drawn."""
     rows = []
-    for key, own in frame[frame["rate"] > 0].groupby(list(_NAMES)):
+    for _, own in frame[frame["rate"] > 0].groupby("id"):
         rates = dict(zip(own["multiple"], own["rate"], strict=True))
-        drawn = {column: rates.get(multiple, 0.0) for multiple, column in _DRAWN.items()}
-        rows.append({**dict(zip(_NAMES, key, strict=True)), **drawn})
+        drawn = {column: rates.get(multiple, np.nan) for multiple, column in _DRAWN.items()}
+        named = own.sort_values("name_en").iloc[-1]  # that with the mark, where a rate has one
+        rows.append({**named[list(_NAMES)], **drawn})
     wide = pd.DataFrame(rows, columns=[*_NAMES, *_DRAWN.values()])
     wide["customers"] = int(frame["customers"].max())
     return wide.sort_values(["rate_two", "id"], ascending=[False, True]).reset_index(drop=True)
 
 
 def _charts(comparison: Comparison, wide: pd.DataFrame, base: int) -> tuple[Chart, ...]:
-    if wide.empty:
+    if wide["rate_two"].isna().all():
         return ()
     best = wide.iloc[0]
     return (
         Chart(
             name="others",
-            key="competitors.others",
+            key="competitors.others" if len(wide) > 1 else "competitors.others_one",
             kind="bars",
             frame="rates",
             encode={

@@ -116,7 +116,7 @@ def _mean(column: pd.Series[Any]) -> float:
 
 
 def _wide(frame: pd.DataFrame, outcomes: tuple[Outcome, ...]) -> pd.DataFrame:
-    """Return one row a programme: rate and customers of each group, best for the median first."""
+    """Return one row a programme: rate and customers of each group, best for the heavy first."""
     rows = []
     for outcome in outcomes:
         own = frame[frame["id"] == outcome.id].set_index("group")
@@ -125,7 +125,7 @@ def _wide(frame: pd.DataFrame, outcomes: tuple[Outcome, ...]) -> pd.DataFrame:
         rows.append({**names(outcome), **rates, **sizes})
     wide = pd.DataFrame(rows)
     wide = wide[wide[[f"rate_{group}" for group in GROUPS]].notna().any(axis=1)]
-    order = wide.sort_values(["rate_median", "rate_heavy", "id"], ascending=[False, False, True])
+    order = wide.sort_values(["rate_heavy", "rate_median", "id"], ascending=[False, False, True])
     return order.reset_index(drop=True)
 
 
@@ -153,7 +153,12 @@ def _finding(comparison: Comparison, outcome: Outcome, own: pd.DataFrame) -> Fin
             "competitor_rewards",
             _known(own["redemptions"]["median"]),
             unit="number",
-            values={**told, "reward": both(outcome.reward.name)},
+            values={
+                **told,
+                "reward": both(outcome.reward.name),
+                "light": Value(_known(own["redemptions"]["light"]), "number"),
+                "heavy": Value(_known(own["redemptions"]["heavy"]), "number"),
+            },
             **shared,
         )
     if outcome.reward is None:
@@ -187,7 +192,7 @@ def _charts(comparison: Comparison, wide: pd.DataFrame, base: int) -> tuple[Char
     return (
         Chart(
             name="rates",
-            key="competitors.returns",
+            key="competitors.returns" if len(wide) > 1 else "competitors.returns_one",
             kind="bars",
             frame="rates",
             encode={
@@ -200,7 +205,7 @@ def _charts(comparison: Comparison, wide: pd.DataFrame, base: int) -> tuple[Char
             },
             values={
                 "name": Value({"zh": best["name_zh"], "en": best["name_en"]}, "bilingual"),
-                "rate": Value(float(best["rate_median"]), "share"),
+                "rate": Value(float(best["rate_heavy"]), "share"),
                 "count": Value(len(wide), "programmes"),
             },
             definitions=("reward_rate",),

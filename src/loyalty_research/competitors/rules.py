@@ -11,6 +11,7 @@ from loyalty_research.competitors.common import published_result, withheld
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.findings import Column, TableView
 from loyalty_research.programmes.complexity import complexity
+from loyalty_research.programmes.mechanics import mechanics
 from loyalty_research.programmes.schema import Programme
 from loyalty_research.results import Result
 
@@ -59,8 +60,6 @@ def rules(comparison: Comparison) -> Result:
             definition="first_reward",
         )
         return published_result(comparison, _SECTION, {}, findings=(found,))
-    from loyalty_research.programmes.mechanics import mechanics  # TODO
-
     told = _numbered(mechanics(comparison.published))
     is_unknown = told["unknown"].astype(bool)
     frames = {
@@ -130,7 +129,8 @@ def _cell(rows: pd.DataFrame) -> str | None:
 
 def _sources(told: pd.DataFrame) -> pd.DataFrame:
     known = told[told["number"].notna()].drop_duplicates("number")
-    return known[["number", "title", "grade", "date"]].sort_values("number").reset_index(drop=True)
+    shown = ["number", "title", "grade", "date", "url"]
+    return known[shown].sort_values("number").reset_index(drop=True)
 
 
 _PROGRAMME = Column("name_{language}", heading="programme")
@@ -154,7 +154,7 @@ _SHOWN: dict[str, tuple[Column, ...]] = {
     "rules": (
         Column("programme_{language}", heading="programme"),
         Column("topic", "label:rule_topic", heading="topic"),
-        Column("text_{language}", heading="rule"),
+        Column("text_{language}", heading="rule_text"),
         Column("assumed_{language}", heading="assumed"),
         Column("grade", heading="fact_grade"),
         Column("date", heading="fact_date"),
@@ -170,6 +170,7 @@ _SHOWN: dict[str, tuple[Column, ...]] = {
         Column("title", heading="source"),
         Column("grade", heading="fact_grade"),
         Column("date", heading="fact_date"),
+        Column("url", heading="fact_url"),
     ),
 }
 _SAID = {"matrix": ("rule_matrix",), "sources": ("fact_grades",)}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.drivers.common import CHAPTER, DriverStater, empty, stater
+from loyalty_research.drivers.retention_cox import CoxModel, fit_cox
 from loyalty_research.drivers.retention_cuts import SAMPLE, Cut, Plan, plan_cuts, read_cut
 from loyalty_research.drivers.retention_features import Maker, customer_features
 from loyalty_research.drivers.retention_judge import calibration_table
@@ -20,6 +21,7 @@ from loyalty_research.drivers.retention_judged import (
     importance,
     judge,
 )
+from loyalty_research.drivers.retention_lapse import lapse_times
 from loyalty_research.drivers.retention_models import FULL, fit_models
 from loyalty_research.drivers.retention_moves import (
     STAGES,
@@ -37,6 +39,7 @@ from loyalty_research.errors import ParameterError, problem
 from loyalty_research.profile.common import as_days, drawable, valid_orders
 from loyalty_research.results import Result
 
+__all__ = ["CoxModel", "customer_features", "fit_cox", "lapse_times", "next_activity"]
 _SECTION = "next_activity"
 LEAST = 200
 """Customers that a cut needs."""
@@ -173,7 +176,7 @@ def _summary(judged: Judged) -> pd.DataFrame:
     rows = []
     for name in judged.chances:
         area, over = judged.areas.areas[name], judged.areas.over.get(name)
-        better = None if name == "recency" else judged.gain(name, "recency")
+        better = None if name == "recency" else judged.skill(name, "recency")
         rows.append(
             {
                 "predictor": name,

@@ -24,7 +24,7 @@ from loyalty_research.stats import seed_from
 JUDGED = 3
 """Cuts that forecasts are judged at; each is made from the cuts before it."""
 _LONGEST, _SHORTEST = 13, 4
-SAMPLE = 20_000
+SAMPLE = 10_000
 """Customers at a cut that models are fitted to and judged on, at most."""
 
 

@@ -66,6 +66,10 @@ class Judged:
             self.chances[name], self.chances[reference], self.active, self.customer, level=level
         )
 
+    def skill(self, name: str, reference: str) -> Estimate:
+        """Estimate the gain as a share of the other predictor's log loss."""
+        return as_share_of(self.gain(name, reference), self.loss(reference))
+
     def beats(self, name: str, reference: str) -> bool:
         """Tell whether a predictor is better beyond chance, and was so at every cut."""
         if reference not in self.chances:
@@ -99,6 +103,13 @@ class Judged:
     def loss(self, name: str) -> float:
         """Return the mean log loss of a predictor."""
         return float(log_loss(self.chances[name], self.active).mean())
+
+
+def as_share_of(found: Estimate, whole: float) -> Estimate:
+    """Return an estimate divided by a positive number."""
+    parts = (None if x is None else x / whole for x in (found.value, found.low, found.high))
+    value, low, high = parts
+    return Estimate(value, low, high, found.base, found.level)
 
 
 def judge(cuts: Sequence[Cut]) -> Judged | None:
@@ -144,7 +155,7 @@ def importance(judged: Judged, *, name: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         feature (``rhythm`` for recency, frequency, span and the customer-base model together),
-        loss with low and high (log score a row), p_value (one-sided, for no worse), beyond_chance
+        loss with low and high (rise of the log loss, as a share of it), p_value (one-sided, for no worse), beyond_chance
         (Holm over all features). Largest first.
 
     Notes
@@ -169,7 +180,7 @@ def importance(judged: Judged, *, name: str) -> pd.DataFrame:
                 for models, cut in zip(judged.models, judged.cuts, strict=True)
             ]
         )
-        found = by_customer(worse, judged.customer)
+        found = as_share_of(by_customer(worse, judged.customer), judged.loss(name))
         rows.append(
             {
                 "feature": feature,
@@ -198,7 +209,7 @@ def add_alone(judged: Judged, found: pd.DataFrame, *, name: str) -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        With added, added_low, added_high (log score a row; missing for features that do not matter
+        With added, added_low, added_high (as a share of the log loss; missing for features that do not matter
         when shuffled either), and beyond_chance (Holm over all features) by these.
 
     Notes
@@ -217,6 +228,7 @@ def add_alone(judged: Judged, found: pd.DataFrame, *, name: str) -> pd.DataFrame
             continue
         without = np.concatenate(_without(judged, feature, name=name))
         more = gain(judged.chances[name], without, judged.active, judged.customer)
+        more = as_share_of(more, judged.loss(name))
         rows.append(
             {
                 "added": more.value,

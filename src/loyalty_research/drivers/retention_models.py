@@ -71,8 +71,9 @@ def fit_models(
 
     Notes
     -----
-    All are fitted to the same rows, the customer-base model by a line through its log odds, so
-    that none is ahead merely because it knows how the last weeks went for all. The logit has
+    All are fitted to the same rows, recency and the log odds of the customer-base model through
+    splines, so that none is ahead merely because it knows how the last weeks went for all. The
+    logit has
     splines of recency and rhythm and lines of the rest, standardised, with a ridge penalty
     (C = 0.1). Trees: at most eight leaves, 120 of them, rate 0.05.
     """
@@ -103,18 +104,12 @@ def shared_columns(cuts: Sequence[Cut]) -> tuple[str, ...]:
     )
 
 
-def _recency(columns: tuple[str, ...]) -> Any:
+def _curve(columns: tuple[str, ...]) -> Any:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(_splines(), StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
-
-
-def _rhythm(columns: tuple[str, ...]) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=1e3, max_iter=1000)
 
 
 def _logit(columns: tuple[str, ...]) -> Any:
@@ -155,8 +150,8 @@ def _splines() -> Any:
 
 
 _MAKERS: dict[str, Callable[[tuple[str, ...]], Any]] = {
-    "recency": _recency,
-    "rhythm": _rhythm,
+    "recency": _curve,
+    "rhythm": _curve,
     "logit": _logit,
     "boosting": _boosting,
 }

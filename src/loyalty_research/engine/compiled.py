@@ -22,7 +22,9 @@ _PACKAGE = Path(__file__).parents[1]
 
 def compiled(function: F) -> F:
     """Compile a loop; without the interpreter's lock, so that partitions run side by side."""
-    return numba.njit(nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)  # type: ignore[no-any-return]
+    return numba.njit(
+        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)  # type: ignore[no-any-return]
 
 
 def compiled_once(function: F) -> F:

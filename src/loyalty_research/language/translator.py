@@ -109,8 +109,8 @@ class Translator:
         )
 
     def period(self, period: tuple[str, str]) -> str:
-        """Print a period; a single day where both ends are the same."""
-        first, last = (self.value(day, "date") for day in period)
+        """Print a period; a single day where both ends are the same, a dash for no day."""
+        first, last = (self.value(day or None, "date") for day in period)
         return first if first == last else self.text("period", first=first, last=last)
 
     def title(self, view: Chart | TableView) -> str:

@@ -103,7 +103,7 @@ def liability(
         result,
         charts=charts(said, owed[0], frames),
         tables=tables(said, owed),
-        references=("mack1993",),
+        references=("mack1993", "cameron2011"),
     )
 
 

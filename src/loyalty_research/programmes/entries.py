@@ -264,9 +264,7 @@ def goods_of(asks: Sequence[Ask]) -> tuple[Where, ...]:
     return tuple(dict.fromkeys(ask.goods for ask in asks if ask.goods is not None))
 
 
-def _answer(
-    orders: ir.Table, ask: Ask, terms: Terms, goods: Sequence[Where]
-) -> ir.IntegerValue:
+def _answer(orders: ir.Table, ask: Ask, terms: Terms, goods: Sequence[Where]) -> ir.IntegerValue:
     """Return what an order brings a rule, in ten-thousandths; 0 for nothing."""
     if ask.about.startswith("event"):
         return _whole(0)

@@ -8,6 +8,7 @@ from loyalty_research.programmes.kernel_codes import (
     E4,
     ERROR,
     JOINING,
+    LEVEL_ENDING,
     MICROSECONDS,
     MONTH,
     NEVER,
@@ -20,12 +21,11 @@ from loyalty_research.programmes.kernel_codes import (
     ONCE,
     ORDER,
     ORDERS,
+    POINTS_EXPIRING,
     QUARTER,
     SPEND,
     VISITS,
     YEAR,
-    POINTS_EXPIRING,
-    LEVEL_ENDING,
 )
 from loyalty_research.programmes.kernel_days import month_of, month_start, period_month
 from loyalty_research.programmes.kernel_earning import earn_by_rules, earn_on, take_back
@@ -42,7 +42,6 @@ from loyalty_research.programmes.kernel_lots import convert, expire, first_last,
 from loyalty_research.programmes.kernel_rewards import redeem
 from loyalty_research.programmes.kernel_state import (
     MEMBER,
-    PURSE,
     Book,
     Entries,
     Ints,

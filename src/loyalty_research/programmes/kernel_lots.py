@@ -23,7 +23,6 @@ from loyalty_research.programmes.kernel_codes import (
     NEVER,
     NONE,
     POSTED,
-    REDEEM,
     RETURN,
     SUM_TOO_LARGE,
     TOO_MANY_POINTS,

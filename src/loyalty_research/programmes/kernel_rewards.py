@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from loyalty_research.engine.compiled import compiled
 from loyalty_research.programmes.kernel_codes import (
-    AT_ONCE,
     CASH,
     E4,
     LIMIT,

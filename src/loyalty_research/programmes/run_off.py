@@ -20,6 +20,9 @@ MIN_MONTHS = 6
 """Fewest months of earning behind a statement."""
 MIN_COHORTS = 3
 """Fewest months of earning seen at an age, for its shares to be used."""
+WINDOW = 12
+"""Months before the valuation that shares are taken from: a whole year, so that no season weighs
+more, and no start of a programme, when all began with nothing."""
 MIN_PARTS = 20
 """Fewest parts of the customers that hold points, for an interval."""
 
@@ -98,25 +101,27 @@ def expected_redemption(
     Notes
     -----
     A development method on what is outstanding: at each age j the share q_j of the points
-    outstanding before it that is redeemed, and e_j that expires, over all months of earning that
-    have reached the age. A point outstanding before age j is redeemed in the end with
-    s_j = q_j + (1 - q_j - e_j) s_{j+1}. Ages that fewer than three months of earning have reached
-    are not used: what is outstanding there is counted as all redeemed (``rate``) and as not
-    (``least``).
+    outstanding before it that is redeemed, and e_j that expires, in the last twelve months. A point
+    outstanding before age j is redeemed in the end with s_j = q_j + (1 - q_j - e_j) s_{j+1}. Ages
+    that fewer than three months of earning have reached are not used: what is outstanding there is
+    counted as all redeemed (``rate``) and as not (``least``).
 
-    Customers are the sampled units. With the innovations of part p at age j,
-    V_pj = (R - q_j O)(1 - s_{j+1}) - (X - e_j O) s_{j+1}, summed over months of earning (O points
-    outstanding, R redeemed, X expired), and k_j the outstanding still to come at the age by that
-    observed, the mean squared error of the prediction is the sum over parts of
-    (sum_j k_j V_pj)^2, the error of the shares, and (sum_j sqrt(k_j) V_pj)^2, the chance of what
-    is to come: the two terms of Mack's formula, with sums that let points of one customer behave
-    alike. The interval is symmetric in the logit of the redeemed share of the outstanding, with
-    Student's quantile for the number of parts, and needs six months of earning and twenty parts.
-    It holds if redemption goes on as it was.
+    Customers are the sampled units, and months differ for all of them at once. Each cell of part p
+    and calendar month t at age j has the innovation
+    V = (R - q_j O)(1 - s_{j+1}) - (X - e_j O) s_{j+1} (O points outstanding, R redeemed, X
+    expired): by so much it moved the prediction. With k_j the outstanding still to come at the age
+    by that observed, the mean squared error is that of the sums of k_j V, for the shares, and of
+    sqrt(k_j) V, for the chance of what is to come: the two terms of Mack's formula. Both are
+    clustered two ways, by part and by month (Cameron, Gelbach & Miller), so that points of one
+    customer, and those of one month, may behave alike. The interval is symmetric in the logit of
+    the redeemed share of the outstanding, with Student's quantile for the number of months or of
+    parts, whichever is smaller, and needs six months of earning and twenty parts. It holds if
+    redemption goes on as in the last twelve months.
 
     References
     ----------
-    Mack 1993, ASTIN Bulletin 23(2), 213-225.
+    Mack 1993, ASTIN Bulletin 23(2), 213-225; Cameron, Gelbach & Miller 2011, Journal of Business &
+    Economic Statistics 29(2), 238-249.
     """
     triangle = triangle_of(run_off, until=until, complete=complete)
     most = development(triangle, tail=1.0)
@@ -157,7 +162,7 @@ class Development:
 def development(triangle: Triangle, *, tail: float) -> Development:
     """Return the shares by age, with a share ``tail`` of what outlives them redeemed."""
     used = _ages_used(triangle)
-    seen, before = triangle.seen[:, :used], triangle.before.sum(axis=0)[:, :used]
+    seen, before = triangle.seen(WINDOW)[:, :used], triangle.before.sum(axis=0)[:, :used]
     at_risk = (before * seen).sum(axis=0)
     redeem, expire = (
         np.divide(
@@ -178,7 +183,7 @@ def development(triangle: Triangle, *, tail: float) -> Development:
 
 def _ages_used(triangle: Triangle) -> int:
     """Return how many ages, from 0 on, enough months of earning have reached."""
-    reached = triangle.seen[triangle.earned.sum(axis=0) > 0].sum(axis=0)
+    reached = triangle.seen(WINDOW)[triangle.earned.sum(axis=0) > 0].sum(axis=0)
     few = np.flatnonzero(reached < MIN_COHORTS)
     return int(few[0]) if len(few) else len(reached)
 
@@ -193,11 +198,13 @@ def _estimate(triangle: Triangle, found: Development, level: float) -> Estimate:
     if not outstanding:
         return Estimate(value, value, value, parts, level)
     share = found.expected.sum() / outstanding
-    months = int((triangle.earned.sum(axis=0) > 0)[triangle.seen[:, 0]].sum())
+    whole = len(triangle.months) - (0 if triangle.complete else 1)
+    months = int((triangle.earned.sum(axis=0) > 0)[:whole].sum())
     if months < MIN_MONTHS or parts < MIN_PARTS or not 0 < share < 1:
         return Estimate(value, None, None, parts, level)
     error = math.sqrt(_squared_error(triangle, found)) / outstanding
-    margin = student.ppf(0.5 + level / 2, parts - 1) * error / (share * (1 - share))
+    quantile = student.ppf(0.5 + level / 2, min(parts, whole, WINDOW) - 1)
+    margin = quantile * error / (share * (1 - share))
     low, high = (expit(logit(share) + side * margin) for side in (-1, 1))
     at_low, at_high = ((redeemed + float(bound) * outstanding) / earned for bound in (low, high))
     return Estimate(float(value), at_low, at_high, parts, level)
@@ -206,17 +213,34 @@ def _estimate(triangle: Triangle, found: Development, level: float) -> Estimate:
 def _squared_error(triangle: Triangle, found: Development) -> float:
     """Return the mean squared error of the points still to be redeemed."""
     used = len(found.redeem)
-    seen = triangle.seen[:, :used]
-    before = (triangle.before[:, :, :used] * seen).sum(axis=1)
-    redeemed = (triangle.redeemed[:, :, :used] * seen).sum(axis=1) - found.redeem * before
-    expired = (triangle.expired[:, :, :used] * seen).sum(axis=1) - found.expire * before
+    seen = triangle.seen(WINDOW)[:, :used]
+    before = triangle.before[:, :, :used] * seen
+    redeemed = triangle.redeemed[:, :, :used] * seen - found.redeem * before
+    expired = triangle.expired[:, :, :used] * seen - found.expire * before
     innovation = redeemed * (1 - found.to_come[1:]) - expired * found.to_come[1:]
-    past = before.sum(axis=0)
+    past = before.sum(axis=(0, 1))
     ahead = _outstanding_ahead(triangle, found)
     scale = np.divide(ahead, past, out=np.zeros(used), where=past > 0)
-    parts = len(innovation)
-    shares, chance = innovation @ scale, innovation @ np.sqrt(scale)
-    return float(parts / (parts - 1) * (shares @ shares + chance @ chance))
+    months = triangle.calendar[:, :used]
+    return sum(_two_way(innovation * weight, months) for weight in (scale, np.sqrt(scale)))
+
+
+def _two_way(moved: np.ndarray, months: np.ndarray) -> float:
+    """Return the variance of a sum over parts, months of earning and ages, clustered two ways.
+
+    ``moved`` has shape (parts, months of earning, ages), ``months`` names the calendar month.
+    """
+    cells = np.stack([moved[:, months == month].sum(axis=1) for month in np.unique(months)], axis=1)
+    by_part, by_month, by_cell = (
+        _corrected(sums) for sums in (cells.sum(axis=1), cells.sum(axis=0), cells.ravel())
+    )
+    return by_part + max(by_month - by_cell, 0.0)
+
+
+def _corrected(sums: np.ndarray) -> float:
+    """Return the sum of squares of clusters that add up to zero, corrected for their number."""
+    clusters = int((sums != 0).sum())
+    return float(sums @ sums) * clusters / (clusters - 1) if clusters > 1 else 0.0
 
 
 def _outstanding_ahead(triangle: Triangle, found: Development) -> np.ndarray:
@@ -250,7 +274,7 @@ def _cohorts(triangle: Triangle, found: Development) -> pd.DataFrame:
 
 def _ages(triangle: Triangle, found: Development) -> pd.DataFrame:
     used = len(found.redeem)
-    seen = triangle.seen[:, :used]
+    seen = triangle.seen(WINDOW)[:, :used]
     totals = {
         "outstanding": triangle.before,
         "redeemed": triangle.redeemed,

@@ -52,17 +52,21 @@ class Triangle:
         return left
 
     @property
-    def seen(self) -> np.ndarray:
-        """Whether a month of earning has been seen at an age, to its end; shape (months, ages)."""
+    def calendar(self) -> np.ndarray:
+        """Place of the month in which a month of earning has an age; shape (months, ages)."""
         place = np.arange(len(self.months))
+        months: np.ndarray = place[:, None] + place
+        return months
+
+    def seen(self, window: int) -> np.ndarray:
+        """Whether a month of earning had an age in the last ``window`` whole months."""
         last = len(self.months) - (1 if self.complete else 2)
-        seen: np.ndarray = place[:, None] + place <= last
+        seen: np.ndarray = (self.calendar <= last) & (self.calendar > last - window)
         return seen
 
     def at(self, count: int) -> Triangle:
         """Return the triangle as it stood at the end of its first ``count`` months."""
-        place = np.arange(count)
-        known = place[:, None] + place < count
+        known = self.calendar[:count, :count] < count
         return Triangle(
             self.months[:count],
             self.earned[:, :count],

@@ -516,7 +516,7 @@ class Programme(Section):
     effective_from, effective_to
         First and last day it holds, as far as known.
     verified
-        Day of the newest source.
+        Day of the newest source; of a design, the day it was written.
     wallets
         Kinds of points.
     earn, conversions, tiers, rewards, benefits

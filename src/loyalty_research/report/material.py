@@ -99,11 +99,10 @@ class Report:
 
     @cached_property
     def context(self) -> Context:
-        """Context of the brand, as its results carry it."""
-        for part in self.parts:
-            for result in part.results.values():
-                return result.context
-        return DEFAULT_CONTEXT
+        """Context of the brand, as results on its own rows carry it."""
+        found = [result.context for part in self.parts for result in part.results.values()]
+        own = (item for item in found if item.evidence in ("observed", "synthetic"))
+        return next(own, next(iter(found), DEFAULT_CONTEXT))
 
     @cached_property
     def simulated(self) -> bool:

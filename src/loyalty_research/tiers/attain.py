@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,11 @@ from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, product_limit, proportion
 from loyalty_research.tiers.attain_views import attain_charts, attain_tables
 from loyalty_research.tiers.common import CHAPTER, buyers, empty, given, named, state
-from loyalty_research.tiers.replays import AT_ONCE, Replays, Run
+from loyalty_research.tiers.replays import AT_ONCE, Replays, Run, in_both
 
 _SECTION = "programme_reach"
-_STEP = 14
-"""Days between two points of the curve."""
+_POINTS = 28
+"""Points of the curve at most, whole weeks apart."""
 FIRST_REWARD = "first_reward"
 
 
@@ -99,10 +100,11 @@ def median_days(made: Replays, run: Run) -> float | None:
 def _targets(made: Replays, run: Run) -> pd.DataFrame:
     own = waiting(made, run)
     got = own[own["reached"]]
+    first = in_both("label.programme_target.first_reward")
     rows = []
     if run.programme.rewards:
         rows.append(
-            _target(run, FIRST_REWARD, ("首个奖励", "A first reward"), len(got), len(own))
+            _target(run, FIRST_REWARD, (first["zh"], first["en"]), len(got), len(own))
             | {
                 "days": float(got["days"].median()) if len(got) else np.nan,
                 "orders": float(got["first_reward_orders"].median()) if len(got) else np.nan,
@@ -146,8 +148,9 @@ def _curve(made: Replays, run: Run) -> pd.DataFrame:
         counts.index.to_numpy(), counts["sum"].to_numpy(),
         (counts["count"] - counts["sum"]).to_numpy(),
     )  # fmt: skip
-    at = np.arange(0, len(found.days), _STEP)
-    events = counts["sum"].groupby(np.ceil(counts.index.to_numpy() / _STEP) * _STEP).sum()
+    step = 7 * max(1, math.ceil(len(found.days) / 7 / _POINTS))
+    at = np.arange(0, len(found.days), step)
+    events = counts["sum"].groupby(np.ceil(counts.index.to_numpy() / step) * step).sum()
     added = events.reindex(at, fill_value=0).to_numpy()
     frame = pd.DataFrame({"days": at, "share": 1 - found.survival[at], "added": added})
     return frame.assign(**run.named())[columns]

@@ -11,6 +11,8 @@ from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.tiers.common import named, notes
 from loyalty_research.tiers.replays import Replays
 
+_TOLD = 182
+"""Days of membership up to which the title of the curve tells."""
 _REACHED = (
     Persons(
         "reached",
@@ -35,7 +37,9 @@ def attain_charts(made: Replays, frames: Mapping[str, pd.DataFrame]) -> tuple[Ch
     if curve.empty or curve["days"].max() == 0:
         return ()
     run = next(run for run in made.runs if run.programme.id == curve["programme"].iloc[0])
-    own = summary[(summary["programme"] == run.programme.id)].iloc[0]
+    own = summary[summary["programme"] == run.programme.id].iloc[0]
+    line = curve[curve["programme"] == run.programme.id]
+    told = line[line["days"] <= _TOLD].iloc[-1]
     chart = Chart(
         name="curve",
         key="programme_reach.curve",
@@ -52,8 +56,8 @@ def attain_charts(made: Replays, frames: Mapping[str, pd.DataFrame]) -> tuple[Ch
         },
         values={
             "programme": named(run),
-            "share": Value(float(own["share"]), "share"),
-            "days": Value(float(own["days"]), "days"),
+            "share": Value(float(told["share"]), "share"),
+            "days": Value(int(told["days"]), "days"),
         },
         definitions=("programme_reach",),
         persons=_CURVE,

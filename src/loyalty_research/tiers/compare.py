@@ -32,7 +32,7 @@ _NUMBERS = (
     "above_base", "first_reward", "days", "rate", "value", "cost", "fees", "left",
     "expired_share",
 )  # fmt: skip
-_NAMES = ("programme", "programme_zh", "programme_en", "status", "levels", "rules")
+_NAMES = ("programme", "programme_zh", "programme_en", "status_zh", "status_en", "levels", "rules")
 _PERSONS = (
     Persons("members", names=_NAMES, rows="apart", rates=("rate", "first_reward")),
     Persons("above", names=_NAMES, rows="share", of="members", hides=("above_base",)),
@@ -98,7 +98,8 @@ def row(made: Replays, run: Run) -> dict[str, Any]:
     base = run.levels[0][0]
     above = members["tier"].isin([name for name, _, _ in run.levels if name != base])
     return run.named() | {
-        "status": "present" if run.present else "candidate",
+        "status_zh": run.short["zh"],
+        "status_en": run.short["en"],
         "members": len(members),
         "buyers": len(own),
         "levels": len(run.levels) if run.programme.tiers is not None else 0,
@@ -114,6 +115,7 @@ def row(made: Replays, run: Run) -> dict[str, Any]:
 
 def _money(run: Run) -> dict[str, Any]:
     moved, cost = points(run), run.ledger.cost
+    moved = moved[moved["kind"] != "qualifying"]
     held = float((moved["opening"] + moved["earned"]).sum())
     return {
         "rate": rate_of(run).value if has_values(run) else np.nan,
@@ -213,7 +215,7 @@ def _tables(made: Replays, summary: pd.DataFrame) -> tuple[TableView, TableView]
     first = Column("programme_{language}", "text", heading="programme")
     reach = (
         first,
-        Column("status", "label:programme_status", heading="programme_status"),
+        Column("status_{language}", "text", heading="programme_status"),
         Column("members", "customers"),
         Column("levels", "count", heading="number_of_levels"),
         Column("above_base", "share", heading="share_above_base"),

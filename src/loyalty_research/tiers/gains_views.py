@@ -76,7 +76,7 @@ def gain_tables(made: Replays, summary: pd.DataFrame) -> tuple[TableView, ...]:
             key="programme_gains.deciles",
             frame="summary",
             columns=(
-                *([_OTHER] if summary["programme"].nunique() > 1 else []),
+                *([_OTHER] if len(set(summary["programme"])) > 1 else []),
                 Column("decile", "count", heading="tenth_of_members"),
                 Column("members", "customers"),
                 Column("each_first", "money", heading="value_each_first"),

@@ -43,8 +43,8 @@ def levels(
     Result
         Frames ``summary`` (a row a programme and level: members at the end of the period, share,
         moves up into it and down into it), ``months`` (the first programme with levels: members by
-        month and level), and ``landing`` (main programme against each other: members of a level of the one by
-        level of the other). Nothing where no programme was replayed.
+        month and level), and ``landing`` (main programme against each other: members of a level of
+        the one by level of the other). Nothing where no programme was replayed.
 
     Notes
     -----
@@ -89,8 +89,8 @@ def _standing(run: Run) -> pd.DataFrame:
                 "tier": name,
                 "level_zh": zh,
                 "level_en": en,
-                "label_zh": f"{run.name['zh']}·{zh}",
-                "label_en": f"{run.name['en']}·{en}",
+                "label_zh": f"{run.short['zh']}·{zh}",
+                "label_en": f"{run.short['en']}·{en}",
                 "members": members,
                 "all": total,
                 "share": members / total if total else None,
@@ -123,7 +123,8 @@ def _months(run: Run) -> pd.DataFrame:
 
 def _landings(main: Run, others: tuple[Run, ...]) -> pd.DataFrame:
     """Count the members of each level of the main programme by their level in each other one."""
-    parts = [_landing(main, other) for other in others if len(main.levels) > 1]
+    levelled = [other for other in others if len(main.levels) > 1 and len(other.levels) > 1]
+    parts = [_landing(main, other) for other in levelled]
     columns = ["programme", "tier", "other_tier", "members", "share"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
@@ -162,7 +163,7 @@ def _findings(made: Replays, summary: pd.DataFrame, landing: pd.DataFrame) -> li
     main = made.main
     for other in made.others if main is not None else ():
         own = landing[landing["programme"] == other.programme.id]
-        if main is not None and len(own) and len(other.levels) > 1:
+        if main is not None and len(own):
             found.append(_lost(made, main, other, own))
     return found
 

@@ -29,6 +29,13 @@ _LANDING = (
         by=("programme",),
         margins=("tier", "other_tier"),
     ),
+    Persons(
+        "level_members",
+        names=("programme", "tier", "other_tier"),
+        rows="apart",
+        rates=("share",),
+        hides=("share",),
+    ),
 )  # fmt: skip
 
 
@@ -41,7 +48,9 @@ def level_charts(made: Replays, frames: Mapping[str, pd.DataFrame]) -> tuple[Cha
     if len(frames["months"]) > len(first.levels):
         charts.append(_by_month(made, first, frames["months"]))
     if len(frames["landing"]):
-        others = [other for other in made.others if len(other.levels) > 1]
+        large = frames["landing"]["level_members"] >= made.context.base_limit
+        told = set(frames["landing"].loc[large, "programme"])
+        others = [other for other in made.others if other.programme.id in told]
         charts += [_landing(made, main, other, frames["landing"]) for other in others]
     return tuple(chart for chart in charts if chart.base >= made.context.base_limit)
 
@@ -160,7 +169,8 @@ def _by_month(made: Replays, main: Run, months: pd.DataFrame) -> Chart:
 
 def _landing(made: Replays, main: Run, other: Run, landing: pd.DataFrame) -> Chart:
     own = landing[landing["programme"] == other.programme.id]
-    top = own[own["tier"] == main.levels[-1][0]]
+    large = own[own["level_members"] >= made.context.base_limit]
+    top = large[large["tier"] == large["tier"].iloc[-1]]
     best = top[top["other_tier"] == other.levels[-1][0]]
     return Chart(
         name=f"landing_{other.programme.id}",

@@ -12,6 +12,8 @@ from loyalty_research.tiers.common import CHAPTER, empty, given, named, notes, s
 from loyalty_research.tiers.replays import AT_ONCE, Replays, Run
 
 _SECTION = "programme_reminders"
+_MONTHS = 3
+"""Months with something to tell from which a figure is drawn."""
 KINDS = ("points_posted", "points_expiring", "level_reached", "level_ending")
 _PERSONS = tuple(Persons(kind, names=("month",), rows="apart", hides=(kind,)) for kind in KINDS)
 _KINDS_PERSONS = (Persons("count", names=("month", "kind"), rows="apart"),)
@@ -32,8 +34,8 @@ def reminders(
     brand
         An opened brand.
     programmes
-        Programmes, of which the first is looked at; None for the brand's own, else its first
-        candidate.
+        Programmes; None for the brand's own and its candidates. Looked at is the brand's own, else
+        the one with most kinds of reminders.
     replays
         What :func:`replays` returned; the other arguments are not looked at then.
     redemption, period
@@ -78,8 +80,8 @@ def _told_most(made: Replays) -> Run | None:
     """Return the brand's own programme, else the first with more to tell than points posted."""
     runs = [run for run in made.runs if not run.ledger.reminders.empty]
     own = [run for run in runs if run.present]
-    more = [run for run in runs if set(run.ledger.reminders["kind"]) & set(KINDS[1:])]
-    return next(iter((*own, *more, *runs)), None)
+    most = sorted(runs, key=lambda run: -len(set(run.ledger.reminders["kind"])))
+    return next(iter((*own, *most)), None)
 
 
 def _finding(made: Replays, run: Run, summary: pd.DataFrame) -> Finding:
@@ -105,9 +107,9 @@ def _finding(made: Replays, run: Run, summary: pd.DataFrame) -> Finding:
 
 
 def _charts(made: Replays, run: Run, kinds: pd.DataFrame) -> tuple[Chart, ...]:
-    if kinds.empty or kinds["month"].nunique() < 2:
-        return ()
     total = kinds.groupby("month")["count"].sum()
+    if (total > 0).sum() < _MONTHS:
+        return ()
     return (
         Chart(
             name="months",

@@ -9,6 +9,7 @@ from typing import Any
 
 from loyalty_research.engine import Context, collect_one
 from loyalty_research.errors import ParameterError, problem
+from loyalty_research.language import LANGUAGES, translator
 from loyalty_research.profile.common import Days, as_days
 from loyalty_research.programmes.load import load_programme
 from loyalty_research.programmes.schema import Programme
@@ -32,18 +33,22 @@ class Run:
         Whether the brand runs it.
     name
         By language; told apart by the year where two have the same.
+    short
+        The same in short: present, candidate 1, candidate 2.
     """
 
     programme: Programme
     ledger: Any
     present: bool
     name: Mapping[str, str]
+    short: Mapping[str, str]
 
     @property
     def levels(self) -> tuple[tuple[str, str, str], ...]:
         """Levels in rising order: id, Chinese and English name."""
         if self.programme.tiers is None:
-            return ((NO_LEVELS, "会员", "Members"),)
+            name = in_both("label.programme_level.none")
+            return ((NO_LEVELS, name["zh"], name["en"]),)
         return tuple((item.id, item.name.zh, item.name.en) for item in self.programme.tiers.levels)
 
     def named(self) -> dict[str, str]:
@@ -63,8 +68,8 @@ class Replays:
     ----------
     runs
         The brand's own programme first, where it runs one.
-    cards
-        Programmes of which too little is known to replay them.
+    programmes
+        All that were asked for, those included of which too little is known to replay them.
     context
         Of the brand's tables.
     days
@@ -79,13 +84,18 @@ class Replays:
     """
 
     runs: tuple[Run, ...]
-    cards: tuple[Programme, ...]
+    programmes: tuple[Programme, ...]
     context: Context
     days: Days
     redemption: str = AT_ONCE
     recorded: bool = False
     reason: str = ""
     missing: tuple[str, str] = ("", "")
+
+    @property
+    def cards(self) -> tuple[Programme, ...]:
+        """Programmes of which too little is known to replay them."""
+        return tuple(item for item in self.programmes if item.status != "replayable")
 
     @property
     def main(self) -> Run | None:
@@ -138,26 +148,30 @@ def replays(
     days = as_days(period if period is not None else brand.period)
     present = brand.programme
     chosen = _chosen(brand, programmes)
-    kept = tuple(item for item in chosen if item.status == "replayable")
-    cards = tuple(item for item in chosen if item.status != "replayable")
+    chosen.sort(key=lambda item: present is None or item.id != present.id)
+    kept = [item for item in chosen if item.status == "replayable"]
     reason, missing = _lacking(brand, chosen, kept)
     common: dict[str, Any] = {"context": brand.context, "days": days, "redemption": redemption}
     if reason:
-        return Replays((), cards, reason=reason, missing=missing, **common)
+        return Replays((), tuple(chosen), reason=reason, missing=missing, **common)
     _check_currency(brand, kept)
-    names = _names(kept)
     joined = _joined(brand)
-    runs = [
+    runs = tuple(
         Run(
             item,
             replay_on(brand, item, redemption=redemption, paid=paid, days=days, joined=joined),
             present is not None and item.id == present.id,
             name,
+            short,
         )
-        for item, name in zip(kept, names, strict=True)
-    ]
-    runs.sort(key=lambda run: not run.present)
-    return Replays(tuple(runs), cards, recorded=joined is not None, **common)
+        for item, name, short in zip(kept, _names(kept), _shorts(kept, present), strict=True)
+    )
+    return Replays(runs, tuple(chosen), recorded=joined is not None, **common)
+
+
+def in_both(key: str, **values: str) -> dict[str, str]:
+    """Return a message of the catalogues by language."""
+    return {language: translator(language).text(key, **values) for language in LANGUAGES}
 
 
 def replay_on(
@@ -213,7 +227,7 @@ def _chosen(brand: Any, programmes: Iterable[Programme | str] | None) -> list[Pr
 
 
 def _lacking(
-    brand: Any, chosen: list[Programme], kept: tuple[Programme, ...]
+    brand: Any, chosen: list[Programme], kept: list[Programme]
 ) -> tuple[str, tuple[str, str]]:
     """Return why nothing can be replayed; empty where something can."""
     if not chosen:
@@ -245,9 +259,24 @@ def _check_currency(brand: Any, programmes: Iterable[Programme]) -> None:
         raise ParameterError(*wrong)
 
 
-def _names(programmes: Iterable[Programme]) -> list[dict[str, str]]:
+def _shorts(programmes: list[Programme], present: Programme | None) -> list[dict[str, str]]:
+    """Return short names: present, and candidates by number where there are several."""
+    own = [present is not None and item.id == present.id for item in programmes]
+    number = 0
+    made = []
+    for is_own in own:
+        number += not is_own
+        if is_own:
+            made.append(in_both("label.programme_status.present"))
+        elif own.count(False) == 1:
+            made.append(in_both("label.programme_status.candidate"))
+        else:
+            made.append(in_both("programme.candidate", number=str(number)))
+    return made
+
+
+def _names(listed: list[Programme]) -> list[dict[str, str]]:
     """Return the names; programmes of the same name are told apart by year or by id."""
-    listed = list(programmes)
     seen = Counter(item.name.zh for item in listed)
     years = Counter((item.name.zh, (item.effective_from or "")[:4]) for item in listed)
     made = []

@@ -115,6 +115,7 @@ def points(run: Run) -> pd.DataFrame:
         rows.append(
             run.named()
             | {"wallet": wallet, "wallet_zh": about.name.zh, "wallet_en": about.name.en}
+            | {"kind": about.kind}
             | moved
             | {
                 "expired_share": moved["expired"] / held if held > 0 else np.nan,
@@ -196,8 +197,11 @@ def _findings(made: Replays, run: Run, frames: dict[str, pd.DataFrame]) -> list[
 
 
 def _expired(made: Replays, run: Run, frame: pd.DataFrame, common: Any) -> list[Finding]:
-    """State how much of the points expired, wallet by wallet that lets points expire."""
+    """State how much of the points expired, of the main programme's largest wallet."""
+    if run is not made.main:
+        return []
     own = frame[(frame["programme"] == run.programme.id) & (frame["expired"] > 0)]
+    own = own[own["kind"] != "qualifying"]
     own = own.sort_values("expired", ascending=False).head(1)
     return [
         state(

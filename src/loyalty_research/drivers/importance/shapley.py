@@ -91,7 +91,9 @@ def shapley_r2(
     --------
     >>> import pandas as pd
     >>> df = pd.DataFrame({"y": [1, 2, 3, 5, 4], "a": [1, 2, 3, 4, 5], "b": [2, 1, 2, 1, 3]})
-    >>> float(shapley_r2(df, outcome="y", drivers=["a", "b"], draws=0).table["value"].sum()).__round__(6)
+    >>> float(
+    ...     shapley_r2(df, outcome="y", drivers=["a", "b"], draws=0).table["value"].sum()
+    ... ).__round__(6)
     0.849162
     """
     names = list(drivers)
@@ -149,9 +151,7 @@ def subsets_r2(correlations: np.ndarray) -> np.ndarray:
         usable = pivot > 1e-10  # a driver that the others fix adds nothing
         scale = np.divide(1, pivot, out=np.zeros_like(pivot), where=usable)
         swept = rest - across[..., :, None] * (across * scale[..., None])[..., None, :]
-        partial = np.stack([rest, swept], axis=2).reshape(
-            len(partial), -1, *rest.shape[2:]
-        )
+        partial = np.stack([rest, swept], axis=2).reshape(len(partial), -1, *rest.shape[2:])
     return np.clip(1 - partial[:, :, 0, 0], 0, 1)
 
 

@@ -1,12 +1,12 @@
 """Path models by partial least squares: kernels on arrays, and the section of the report."""
 
+from loyalty_research.drivers.paths.result import PathsResult, fit_pls
 from loyalty_research.drivers.pls.bootstrap import Draws, bootstrap, percentile_interval
 from loyalty_research.drivers.pls.design import Design, make_design
 from loyalty_research.drivers.pls.fit import Fit, fit_design
 from loyalty_research.drivers.pls.groups import GroupDifference, compare_paths
 from loyalty_research.drivers.pls.moments import Moments, sample_moments
 from loyalty_research.drivers.pls.predict import Prediction, predict
-from loyalty_research.drivers.paths.result import PathsResult, fit_pls
 from loyalty_research.drivers.pls.solution import Solution, solve
 from loyalty_research.drivers.survey.load import load_model
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from loyalty_research.drivers.paths.views import path_charts, path_findings, path_tables
 from loyalty_research.drivers.pls.design import Scheme
 from loyalty_research.drivers.pls.effects import effect_sizes, inflation, total_effects
 from loyalty_research.drivers.pls.fit import Fit, fit_design
 from loyalty_research.drivers.pls.moments import Moments
 from loyalty_research.drivers.pls.predict import Prediction, predict
 from loyalty_research.drivers.pls.solution import Solution
-from loyalty_research.drivers.paths.views import path_charts, path_findings, path_tables
 from loyalty_research.drivers.survey.model import SurveyModel
 from loyalty_research.drivers.survey.opening import CHAPTER, open_survey
 from loyalty_research.profile.common import drawable
@@ -134,7 +134,7 @@ def fit_pls(
     told, answers = opened.usable
     design = told.design
     fit = fit_design(
-        answers.values,
+        answers.matrix,
         design,
         weights=answers.weights,
         scheme=scheme,
@@ -144,7 +144,7 @@ def fit_pls(
         quantities=_quantities,
     )
     rng = np.random.default_rng(seed_from("folds", *design.items))
-    prediction = predict(answers.values, design, rng=rng, scheme=scheme)
+    prediction = predict(answers.matrix, design, rng=rng, scheme=scheme)
     frames = _frames(fit, told, prediction)
     state, context = opened.state, opened.context
     return PathsResult(
@@ -181,7 +181,9 @@ def _frames(fit: Fit, model: SurveyModel, prediction: Prediction) -> dict[str, p
     loadings = np.where(design.blocks, solution.loadings[0], solution.cross_loadings[0])
     return {
         "summary": _path_frame(fit, model),
-        "explained": _named(explained, names, model).dropna(subset=["value"]).reset_index(drop=True),
+        "explained": _named(explained, names, model)
+        .dropna(subset=["value"])
+        .reset_index(drop=True),
         "reliability": _named(reliability, names, model),
         "loadings": pd.DataFrame(loadings, columns=names).assign(item=design.items, construct=own),
         "totals": _total_frame(fit, model),
@@ -240,7 +242,7 @@ def _arrows(frame: pd.DataFrame, model: SurveyModel) -> pd.DataFrame:
     """Add the names of both ends, and of the arrow, in either language."""
     added = {}
     for language in ("zh", "en"):
-        ends = [[model.label(str(name), language) for name in frame[side]]  # type: ignore[arg-type]
+        ends = [[model.label(str(name), language) for name in frame[side]]
                 for side in ("cause", "outcome")]  # fmt: skip
         added[f"cause_{language}"], added[f"outcome_{language}"] = ends
         added[f"arrow_{language}"] = [f"{a} → {b}" for a, b in zip(*ends, strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from loyalty_research.drivers.pls.bootstrap import Draws
@@ -44,7 +45,7 @@ def path_findings(
     consistent: bool,
 ) -> tuple[Finding, ...]:
     """State the strongest association with the outcome, R squared, what is unsure, prediction."""
-    base = len(fit.values)
+    base = len(fit.answers)
     method = "plsc" if consistent else "pls"
     totals, explained, paths = frames["totals"], frames["explained"], frames["summary"]
     top = totals.iloc[0].to_dict()
@@ -120,9 +121,7 @@ def _predicted(state: SurveyStater, prediction: Prediction) -> Finding:
     )
 
 
-def path_charts(
-    frames: Mapping[str, pd.DataFrame], base: int, days: Days
-) -> tuple[Chart, ...]:
+def path_charts(frames: Mapping[str, pd.DataFrame], base: int, days: Days) -> tuple[Chart, ...]:
     """Return the figures: paths, and total effects on the outcome."""
     common: dict[str, Any] = {
         "base": base,
@@ -132,7 +131,7 @@ def path_charts(
         "kind": "forest",
     }
     paths, totals = frames["summary"], frames["totals"]
-    strongest = paths.loc[paths["value"].idxmax()].to_dict()
+    strongest = paths.iloc[int(np.argmax(paths["value"]))].to_dict()
     top, last = totals.iloc[0].to_dict(), totals.iloc[-1].to_dict()
     unsure = int((~((paths["low"] > 0) | (paths["high"] < 0))).sum())
     return (
@@ -145,7 +144,7 @@ def path_charts(
                 "value": "value",
                 **_LOW_HIGH,
                 "unit": "number",
-                "x_label": "path",
+                "x_label": "path_coefficient",
                 "height": max(0.9, 0.11 * len(paths)),
             },
             values={
@@ -206,7 +205,7 @@ def path_tables(
             columns=(
                 Column("cause_{language}", heading="cause"),
                 Column("outcome_{language}", heading="path_to"),
-                Column("value", "number", heading="path", **_LOW_HIGH),
+                Column("value", "number", heading="path_coefficient", **_LOW_HIGH),
                 Column("f_squared", "number"),
                 Column("vif", "number"),
             ),
@@ -230,9 +229,9 @@ def path_tables(
             key="paths.prediction",
             frame="prediction",
             columns=(
-                Column("item"),
+                Column("item", heading="survey_item"),
                 Column("q_squared", "number"),
-                Column("rmse", "number"),
+                Column("rmse", "number", heading="rmse_model"),
                 Column("rmse_linear", "number"),
             ),
             definitions=("q_squared",),

@@ -19,23 +19,23 @@ class Draws:
 
     Parameters
     ----------
-    values
+    estimates
         Quantity -> shape (draws, ...): one estimate a draw; not a number where none exists.
     draws
         How many there were.
     not_converged, inadmissible
         Draws without convergence; draws with an estimate beyond its bounds (or without
-        convergence). They are counted and stay in ``values``.
+        convergence). They are counted and stay in ``estimates``.
     """
 
-    values: dict[str, np.ndarray]
+    estimates: dict[str, np.ndarray]
     draws: int
     not_converged: int
     inadmissible: int
 
     def interval(self, quantity: str, *, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
         """Return the bounds of a quantity; see :func:`percentile_interval`."""
-        return percentile_interval(self.values[quantity], level=level)
+        return percentile_interval(self.estimates[quantity], level=level)
 
 
 Quantities = Callable[[Solution, Moments], dict[str, np.ndarray]]

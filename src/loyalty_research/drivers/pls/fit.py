@@ -27,7 +27,7 @@ class Fit:
     ----------
     design
         The model in numbers.
-    values
+    answers
         Shape (n, p): complete answers.
     moments, solution
         Of the sample, B = 1.
@@ -36,7 +36,7 @@ class Fit:
     """
 
     design: Design
-    values: np.ndarray
+    answers: np.ndarray
     moments: Moments
     solution: Solution
     draws: Draws

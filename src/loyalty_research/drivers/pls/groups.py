@@ -1,4 +1,4 @@
-"""Two groups of respondents: do their paths differ by more than dealing them at random would?"""
+"""Whether the paths of two groups differ by more than groups dealt at random."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ class Moments:
     @property
     def flat(self) -> np.ndarray:
         """Shape (B,): whether some item is constant."""
-        return (np.diagonal(self.covariances, axis1=1, axis2=2) <= 1e-24).any(axis=1)
+        smallest = np.diagonal(self.covariances, axis1=1, axis2=2).min(axis=1)
+        return np.asarray(smallest <= 1e-24)
 
 
 def moments_of(values: np.ndarray, counts: np.ndarray) -> Moments:

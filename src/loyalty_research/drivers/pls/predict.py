@@ -1,4 +1,4 @@
-"""Prediction outside the sample: each item of the outcomes, against a linear regression on items."""
+"""Prediction of the outcomes' items outside the sample, against a linear regression on items."""
 
 from __future__ import annotations
 
@@ -101,9 +101,7 @@ def predict(
     )
 
 
-def _guesses(
-    inside: np.ndarray, out: np.ndarray, design: Design, scheme: Scheme
-) -> np.ndarray:
+def _guesses(inside: np.ndarray, out: np.ndarray, design: Design, scheme: Scheme) -> np.ndarray:
     """Return predictions of the items of respondents left out, shape (3, rows, p)."""
     moments = sample_moments(inside)
     found = solve(moments, design, scheme=scheme)

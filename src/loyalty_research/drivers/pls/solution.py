@@ -1,4 +1,4 @@
-"""From weights to paths: scores' correlations, consistent correction, regressions, admissibility."""
+"""From weights to paths: correlations of scores, their correction, regressions, bounds."""
 
 from __future__ import annotations
 
@@ -110,10 +110,7 @@ def reliability_of(weights: np.ndarray, design: Design) -> np.ndarray:
     spread = squares**2 - fourth
     several = (design.blocks.sum(axis=0) > 1) & np.array([mode == "A" for mode in design.modes])
     usable = several & (spread > 1e-12)
-    found = np.divide(
-        squares**2 * (1 - squares), spread, out=np.ones_like(squares), where=usable
-    )
-    return found
+    return np.divide(squares**2 * (1 - squares), spread, out=np.ones_like(squares), where=usable)
 
 
 def structural(related: np.ndarray, design: Design) -> tuple[np.ndarray, np.ndarray]:
@@ -133,7 +130,8 @@ def structural(related: np.ndarray, design: Design) -> tuple[np.ndarray, np.ndar
         causes = design.causes_of(construct)
         slopes = regression(inside, causes, construct)
         paths[:, causes, construct] = np.nan
-        paths[np.ix_(usable, causes, [construct])] = slopes[..., None]
+        inner = paths[:, :, construct]
+        inner[np.ix_(np.flatnonzero(usable), causes)] = slopes
         explained[usable, construct] = (slopes * inside[:, causes, construct]).sum(axis=1)
     return paths, explained
 

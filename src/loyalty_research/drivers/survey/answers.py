@@ -20,7 +20,7 @@ class Answers:
     ----------
     items
         Names, in the order of the columns.
-    values
+    matrix
         Shape (n, p): high means much of the construct; not a number where missing.
     weights
         Shape (n,), mean 1; None where the survey has none.
@@ -33,7 +33,7 @@ class Answers:
     """
 
     items: tuple[str, ...]
-    values: np.ndarray
+    matrix: np.ndarray
     weights: np.ndarray | None
     customer: np.ndarray | None
     seconds: np.ndarray | None
@@ -43,28 +43,30 @@ class Answers:
     @property
     def count(self) -> int:
         """Respondents."""
-        return len(self.values)
+        return len(self.matrix)
 
     @property
     def complete(self) -> np.ndarray:
         """Shape (n,), bool: respondents who answered every item and have a weight above 0."""
-        whole = np.isfinite(self.values).all(axis=1)
+        whole = np.isfinite(self.matrix).all(axis=1)
         return whole if self.weights is None else whole & (self.weights > 0)
 
     def among(self, chosen: np.ndarray) -> Answers:
         """Return the answers of some respondents; weights scaled to mean 1 again."""
-        parts = {
-            name: None if (found := getattr(self, name)) is None else found[chosen]
-            for name in ("weights", "customer", "seconds")
-        }
-        weights = parts["weights"]
+        weights = None if self.weights is None else self.weights[chosen]
         if weights is not None and weights.sum() > 0:
-            parts["weights"] = weights / weights.mean()
-        return replace(self, values=self.values[chosen], **parts)
+            weights = weights / weights.mean()
+        return replace(
+            self,
+            matrix=self.matrix[chosen],
+            weights=weights,
+            customer=None if self.customer is None else self.customer[chosen],
+            seconds=None if self.seconds is None else self.seconds[chosen],
+        )
 
     def construct_means(self, model: SurveyModel) -> pd.DataFrame:
         """Return the plain mean of each construct's items, a column a construct."""
-        frame = pd.DataFrame(self.values, columns=list(self.items))
+        frame = pd.DataFrame(self.matrix, columns=list(self.items))
         return pd.DataFrame(
             {name: frame[list(part.indicators)].mean(axis=1)
              for name, part in model.constructs.items()}

@@ -104,7 +104,7 @@ def _who(opened: Opened, linked: pd.DataFrame | None) -> Finding:
         return opened.state.withheld(
             "survey_respondents", "survey_not_linked", definition="survey_base", base=base
         )
-    row = linked.loc[linked["difference"].abs().idxmax()]
+    row = linked.iloc[int(np.argmax(np.abs(linked["difference"])))]
     apart = abs(float(row["difference"])) >= NOTABLE
     return opened.state(
         "survey_respondents_differ" if apart else "survey_respondents_alike",
@@ -179,7 +179,7 @@ def check_tables(
             key="survey.items",
             frame="items",
             columns=(
-                Column("item"),
+                Column("item", heading="survey_item"),
                 Column("wording_{language}", heading="wording"),
                 Column("construct_{language}", heading="construct"),
                 Column("mean", "number", heading="item_mean"),

@@ -95,9 +95,9 @@ def careless(answers: Answers) -> dict[str, np.ndarray]:
         ``straight``: one score for every answered item, five at least, where the items are asked
         on one scale; ``fast``: less than a third of the median time, only where recorded.
     """
-    known = np.isfinite(answers.values)
-    high = np.where(known, answers.values, -np.inf).max(axis=1)
-    low = np.where(known, answers.values, np.inf).min(axis=1)
+    known = np.isfinite(answers.matrix)
+    high = np.where(known, answers.matrix, -np.inf).max(axis=1)
+    low = np.where(known, answers.matrix, np.inf).min(axis=1)
     found = {"straight": (known.sum(axis=1) >= LEAST_LINE) & (high == low)}
     if answers.seconds is not None and np.isfinite(answers.seconds).any():
         found["fast"] = answers.seconds < FAST * np.nanmedian(answers.seconds)
@@ -106,7 +106,7 @@ def careless(answers: Answers) -> dict[str, np.ndarray]:
 
 def missing_patterns(answers: Answers, *, most: int = 5) -> pd.DataFrame:
     """Return which items are missing together, the most frequent first: items, respondents."""
-    gaps = ~np.isfinite(answers.values)
+    gaps = ~np.isfinite(answers.matrix)
     rows = pd.Series(
         [", ".join(np.array(answers.items)[gap]) for gap in gaps[gaps.any(axis=1)]], dtype=object
     )
@@ -125,7 +125,7 @@ def common_method(answers: Answers) -> tuple[float, float]:
     Whitney 2001). Neither proves that there is no common method.
     """
     whole = answers.among(answers.complete)
-    correlations = sample_moments(whole.values, whole.weights).correlations[0]
+    correlations = sample_moments(whole.matrix, whole.weights).correlations[0]
     first = float(np.linalg.eigvalsh(correlations)[-1] / len(correlations))
     off = correlations[np.triu_indices(len(correlations), 1)]
     positive = off[off > 0]
@@ -133,7 +133,7 @@ def common_method(answers: Answers) -> tuple[float, float]:
 
 
 def _summary(answers: Answers, marked: dict[str, np.ndarray]) -> pd.DataFrame:
-    gaps = ~np.isfinite(answers.values)
+    gaps = ~np.isfinite(answers.matrix)
     counts = {
         "incomplete": int(gaps.any(axis=1).sum()),
         "half_missing": int((gaps.mean(axis=1) > 0.5).sum()),
@@ -143,7 +143,7 @@ def _summary(answers: Answers, marked: dict[str, np.ndarray]) -> pd.DataFrame:
         {"check": name, "respondents": count, "share": count / answers.count}
         for name, count in counts.items()
     ]
-    cells = answers.values.size
+    cells = answers.matrix.size
     rows += [
         {"check": name, "respondents": count, "share": count / cells}
         for name, count in (
@@ -155,11 +155,11 @@ def _summary(answers: Answers, marked: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def _items(answers: Answers, model: SurveyModel) -> pd.DataFrame:
-    known = np.isfinite(answers.values)
+    known = np.isfinite(answers.matrix)
     counts = known.sum(axis=0)
-    filled = np.where(known, answers.values, 0.0)
+    filled = np.where(known, answers.matrix, 0.0)
     mean = filled.sum(axis=0) / np.maximum(counts, 1)
-    away = np.where(known, answers.values - mean, 0.0)
+    away = np.where(known, answers.matrix - mean, 0.0)
     rows = []
     for name, part in model.constructs.items():
         rows += [
@@ -172,5 +172,5 @@ def _items(answers: Answers, model: SurveyModel) -> pd.DataFrame:
         mean=np.where(gone, np.nan, mean),
         sd=np.where(gone, np.nan, np.sqrt((away**2).sum(axis=0) / np.maximum(counts - 1, 1))),
         missing=1 - counts / answers.count,
-        top=(answers.values >= model.scale.max - 0.5).sum(axis=0) / np.maximum(counts, 1),
+        top=(answers.matrix >= model.scale.max - 0.5).sum(axis=0) / np.maximum(counts, 1),
     )

@@ -90,6 +90,9 @@ class SurveyModel(Section):
         Column with the seconds a respondent took; missing for none.
     kano
         Code -> feature, where the survey has such a block.
+    scores
+        What an item asks outright -> the item: would you recommend us, how satisfied are you, will
+        you come again. What is not asked is left out.
     """
 
     name: Bilingual
@@ -103,6 +106,9 @@ class SurveyModel(Section):
     explained: Code | None = None
     duration: Text | None = None
     kano: dict[Code, KanoFeature] = Field(default_factory=dict)
+    scores: dict[Literal["recommend", "satisfaction", "repurchase"], Text] = Field(
+        default_factory=dict
+    )
 
     _path: Path = PrivateAttr(default=Path("survey.yaml"))
 

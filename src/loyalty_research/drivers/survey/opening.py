@@ -69,8 +69,9 @@ class Opened:
     def usable(self) -> tuple[SurveyModel, Answers]:
         """The model, and the complete answers."""
         assert self.model is not None
-        assert self.answers is not None
-        return self.model, self.answers.among(self.answers.complete)
+        answers = self.answers
+        assert answers is not None
+        return self.model, answers.among(answers.complete)
 
     def empty(self, name: str, section: str, template: str, definition: str) -> dict[str, Any]:
         """Return the fields of a result that says why nothing can be told."""
@@ -137,11 +138,11 @@ def _unusable(model: SurveyModel, answers: Answers) -> tuple[str, dict[str, Valu
         return "no_survey_weight", {}
     if answers.count == 0:
         return "few_answers", _few(0, model)
-    known = np.isfinite(answers.values)
+    known = np.isfinite(answers.matrix)
     gone = [item for item, any_ in zip(answers.items, known.any(axis=0), strict=True) if not any_]
     if gone:
         return "items_unanswered", {"items": Value(", ".join(gone), "text")}
-    whole = answers.values[answers.complete]
+    whole = answers.matrix[answers.complete]
     if len(whole) < LEAST_PER_ITEM * len(model.items):
         return "few_answers", _few(len(whole), model)
     flat = [item for item, spread in zip(answers.items, np.ptp(whole, axis=0), strict=True)
