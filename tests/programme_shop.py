@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 import loyalty_research as lr
-from loyalty_research.programmes.schema import Programme
+from loyalty_research.programmes.schema import Expiry, Programme
 
 KINDS, EACH = range(1, 11), 4
 PERIOD = ("2024-01-01", "2024-03-31")
@@ -95,3 +95,29 @@ def easy(name: str = "easy") -> Programme:
 def late(name: str = "late") -> Programme:
     """Return a programme with a large reward late, and levels at 500 and 1000 yuan."""
     return programme(name, price=300, value=40, thresholds=(0, 500, 1000))
+
+
+def tiers_results() -> list[Any]:
+    """Return results of the chapter that between them use all its sentences."""
+    from loyalty_research import tiers
+
+    strict = programme("strict", price=10**6, value=10, thresholds=(0, 10**6))
+    brief = programme("brief", price=100, value=10, thresholds=())
+    points = brief.wallets["points"]
+    lapsing = points.model_copy(update={"expiry": Expiry(rule="fixed", days=10)})
+    brief = brief.model_copy(update={"wallets": {"points": lapsing}})
+    brief._path = Path("brief.yaml")
+    known = programme("known", price=100, value=10, thresholds=()).model_copy(
+        update={"status": "card"}
+    )
+    known._path = Path("known.yaml")
+    brand = shop()
+    sections = (tiers.compare, tiers.levels, tiers.reach, tiers.rewards, tiers.gains)
+    listed = [
+        tiers.replays(brand, [late(), easy(), strict, known]),
+        tiers.replays(brand, [brief, late()]),
+        tiers.replays(brand, [easy()], redemption="none"),
+        tiers.replays(brand),
+    ]
+    results = [section(brand, replays=made) for made in listed for section in sections]
+    return [*results, tiers.reminders(brand, replays=listed[0])]

@@ -214,4 +214,7 @@ def test_saved_for_prefers_the_highest_value_a_point() -> None:
     made = SimpleNamespace(units={"points": 100}, balances=balances)
     tie = programme("tie", rewards=[reward("b", 20, value=4), reward("a", 10, value=2)])
     assert saved_for(tie, made, customers=10, order=50.0).id == "a"  # the cheaper of a tie
-    assert saved_for(tie, made, customers=11, order=50.0) is None  # one of eleven is not a tenth
+    rich = programme("rich", rewards=[reward("dear", 25, value=9), reward("cheap", 2, value=0.1)])
+    assert saved_for(rich, made, customers=11, order=50.0).id == "dear"  # nobody earned less
+    far = programme("far", rewards=[reward("car", 26, value=9)])
+    assert saved_for(far, made, customers=1, order=50.0) is None

@@ -31,7 +31,9 @@ def test_swiss_has_the_published_shares() -> None:
     values = found.table.set_index("driver")["value"].to_dict()
     assert values == pytest.approx(SWISS, abs=5e-6)
     assert found.r_squared == pytest.approx(0.70674, abs=5e-6)
-    inside = (found.table["low"] < found.table["value"]) & (found.table["value"] < found.table["high"])
+    inside = (found.table["low"] < found.table["value"]) & (
+        found.table["value"] < found.table["high"]
+    )
     assert inside.all()
 
 
@@ -117,3 +119,35 @@ def test_no_name_on_the_map_covers_another() -> None:
             boxes = [text.get_window_extent() for text in figure.axes[0].texts]
             assert len(boxes) == 6
             assert not [1 for a, b in combinations(boxes, 2) if a.overlaps(b)]
+
+
+def test_kano_by_hand(tmp_path) -> None:
+    import yaml
+    from drivers.test_survey import document, survey
+
+    from loyalty_research.drivers.importance import kano_table
+    from loyalty_research.drivers.survey import load_model
+
+    data = document() | {
+        "kano": {
+            "seats": {
+                "name": {"zh": "座位", "en": "Seats"},
+                "present": "with_it",
+                "absent": "without",
+            }
+        }
+    }
+    path = tmp_path / "example.yaml"
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    frame = survey(80)
+    # 40 like it and expect it (A), 20 like it and dislike its lack (O), 10 must have it (M), 5
+    # reverse, 5 did not answer.
+    frame["with_it"] = [1] * 60 + [2] * 10 + [5] * 5 + [None] * 5
+    frame["without"] = [2] * 40 + [5] * 30 + [1] * 5 + [3] * 5
+    row = kano_table(frame, load_model(path)).iloc[0]
+    assert (row["category"], row["respondents"]) == ("A", 75)
+    assert row["better"] == pytest.approx(60 / 70)
+    assert row["worse"] == pytest.approx(30 / 70)
+    told = driver_importance(frame, load_model(path), draws=60)
+    assert [view.name for view in told.tables] == ["drivers", "kano"]
+    assert kano_table(frame, "ecsi").empty

@@ -87,9 +87,13 @@ def test_ecsi_has_the_published_rho_a(mobile) -> None:
 def test_mode_b_of_two_blocks_is_the_canonical_correlation(scheme) -> None:
     values = factors()
     modes = {"a": "B", "b": "B"}
-    design = make_design({"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"]}, {"b": ["a"]}, modes=modes)
+    design = make_design(
+        {"a": ["a1", "a2", "a3"], "b": ["b1", "b2", "b3"]}, {"b": ["a"]}, modes=modes
+    )
     found = solve(sample_moments(values), design, scheme=scheme).paths[0, 0, 1]
-    left, right = (np.linalg.qr(part - part.mean(axis=0))[0] for part in (values[:, :3], values[:, 3:]))
+    left, right = (
+        np.linalg.qr(part - part.mean(axis=0))[0] for part in (values[:, :3], values[:, 3:])
+    )
     assert found == pytest.approx(np.linalg.svd(left.T @ right)[1][0], abs=1e-9)
 
 

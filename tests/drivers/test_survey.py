@@ -53,7 +53,9 @@ def survey(n: int = 80, seed: int = 1) -> pd.DataFrame:
     first = rng.standard_normal(n)
     second = 0.6 * first + 0.8 * rng.standard_normal(n)
     scores = np.repeat([first, second], 3, axis=0).T + 0.7 * rng.standard_normal((n, 6))
-    frame = pd.DataFrame(np.clip(np.rint(4 + scores), 1, 7), columns=["a1", "a2", "a3", "b1", "b2", "b3"])
+    frame = pd.DataFrame(
+        np.clip(np.rint(4 + scores), 1, 7), columns=["a1", "a2", "a3", "b1", "b2", "b3"]
+    )
     return frame.assign(respondent_id=[f"r{i:03d}" for i in range(n)])
 
 
@@ -69,7 +71,10 @@ def test_shipped_models_are_right_and_cover_the_study() -> None:
 
 def test_every_mistake_of_a_model_is_listed_at_once(written) -> None:
     data = document()
-    data["constructs"]["c"] = {"name": {"zh": "c", "en": "c"}, "indicators": {"a1": {"zh": "题", "en": "x"}}}
+    data["constructs"]["c"] = {
+        "name": {"zh": "c", "en": "c"},
+        "indicators": {"a1": {"zh": "题", "en": "x"}},
+    }
     data["paths"] = {"b": ["a", "bb"], "a": ["b"]}
     data["outcome"] = "c"
     with pytest.raises(SurveyModelError) as error:
@@ -125,7 +130,11 @@ def test_missing_columns_are_named_and_the_chapter_goes_on(written) -> None:
         fit_pls(survey().drop(columns=["a2", "b1"]), model)
     result = lr.attempt(fit_pls, survey().drop(columns="a2"), model=model)
     (told,) = result.findings
-    assert (told.status, told.chapter, told.values["columns"].value) == ("withheld", "drivers", "a2")
+    assert (told.status, told.chapter, told.values["columns"].value) == (
+        "withheld",
+        "drivers",
+        "a2",
+    )
 
 
 def frames() -> dict[str, pd.DataFrame]:

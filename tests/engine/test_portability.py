@@ -11,6 +11,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import ibis
@@ -19,6 +20,8 @@ import pytest
 from ibis.config import Config
 
 from loyalty_research.engine import REDUCTIONS
+from loyalty_research.programmes.asks import Ask
+from loyalty_research.programmes.fields import DateRange, Where
 from loyalty_research.tables import ORDERS, TABLES, Table
 
 TYPES = {
@@ -123,7 +126,72 @@ def _members() -> ir.Table:
     return table_of(TABLES["customers"]).select("customer_id", "joined_on", "cancelled_on")
 
 
+SPELL = DateRange(start=dt.date(2024, 3, 11), end=dt.date(2024, 4, 9))
+CUPS = Where(
+    categories=("drink",),
+    not_categories=("fuel",),
+    channels=("store",),
+    not_channels=("delivery",),
+    stores=("s1",),
+    weekdays=("monday",),
+    days_of_month=(1, 15),
+    dates=(SPELL,),
+    hours=("07:00", "11:00"),
+)
+ASKS = (
+    Ask("amount", CUPS, 5),
+    Ask("items", Where(products=("p1",))),
+    Ask("event_amount", Where(hours=("07:00", "24:00")), 1, "reload", "bank"),
+    Ask("reward", CUPS),
+)
+"""Questions of rules that together put every condition."""
+
+
+def _rule_rows(name: str, *first: ir.Table, **arguments: Any) -> ir.Table:
+    """Return what a reduction of a programme's entries makes."""
+    return REDUCTIONS[f"programmes.entries.{name}"](*first, **arguments)
+
+
+def _asked_orders() -> ir.Table:
+    """Return orders with the lines that fit conditions on products."""
+    goods = [ask.goods for ask in ASKS if ask.goods]
+    return _rule_rows("lines_to_orders", LINES, goods=goods, products=table_of(TABLES["products"]))
+
+
+def _entries() -> ir.Table:
+    """Return entries of orders."""
+    return _rule_rows("order_entries", _asked_orders(), asks=ASKS)
+
+
 EXAMPLES: dict[str, Mapping[str, Any]] = {
+    "programmes.entries.lines_to_orders": {
+        "goods": (CUPS,),
+        "products": table_of(TABLES["products"]),
+    },
+    "programmes.entries.orders_as_given": {},
+    "programmes.entries.order_entries": {"orders": lambda: _asked_orders(), "asks": ASKS},
+    "programmes.entries.event_entries": {
+        "events": lambda: table_of(TABLES["events"]),
+        "asks": ASKS,
+        "kinds": ("reload",),
+        "like": lambda: _entries(),
+    },
+    "programmes.entries.joining_entries": {
+        "joined": lambda: _members(),
+        **PERIOD,
+        "asks": ASKS,
+        "like": lambda: _entries(),
+    },
+    "programmes.entries.entries_within": {
+        "entries": lambda: _entries(),
+        **PERIOD,
+        "customers": lambda: table_of(TABLES["customers"]),
+    },
+    "programmes.entries.count_entries": {
+        "entries": lambda: _entries(),
+        **PERIOD,
+        "customers": lambda: table_of(TABLES["customers"]),
+    },
     "study.orders.build_orders": {},
     "study.orders.mark_occasions": {},
     "study.bridge.month_lines": {"lines": lambda: JUDGED, **PERIOD},
@@ -180,6 +248,9 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     },
     "profile.board_second.second_gaps": {"start": "2024-01-01", "as_of": "2024-12-31"},
     "profile.board_side.order_days": {},
+    "competitors.shop.lines_of": {"lines": LINES.drop("customer_id"), "orders": ORDER_ROWS},
+    "competitors.shop.median_order": {},
+    "competitors.scaling.multiplied": {"rows": ORDER_ROWS, "factor": Decimal("0.14122499")},
     "profile.common.customer_totals": {},
     "profile.common.totals_by_day": {},
     "profile.common.totals_by_mark": {},
@@ -251,6 +322,19 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     },
     "profile.calibration_totals.month_totals": {},
     "profile.calibration_totals.month_parts": {},
+    "drivers.retention_features.customer_features": {
+        "start": "2024-01-01",
+        "cut": "2024-06-30",
+        "recent": 91,
+    },
+    "drivers.retention_features.purchases_after": {"cut": "2024-06-30", "end": "2024-09-30"},
+    "drivers.retention_lapse_rows.first_silences": {
+        "limits": lambda: ibis.table(
+            {"customer_id": "int64", "silence": "int64", "allowed": "int64"}, name="limits"
+        ),
+        "landmark": "2024-06-30",
+        "end": "2024-12-31",
+    },
     "profile.stored_value.stored_months": {},
     "profile.stored_value.stored_customers": {},
     "profile.preferences_times.category_months": {
@@ -332,7 +416,7 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
 
 
 def _load_all() -> None:
-    for package in ("study", "profile", "stats"):
+    for package in ("study", "profile", "stats", "programmes", "competitors"):
         try:
             home = importlib.import_module(f"loyalty_research.{package}")
         except ModuleNotFoundError:

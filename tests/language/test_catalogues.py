@@ -9,6 +9,8 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from competitors.shop import comparison_results
+from programme_shop import tiers_results
 from programmes.points_history import accounting_results
 from results.analyses import (
     SHOPS,
@@ -116,7 +118,9 @@ def everything() -> list:
     made += list(calibrated_results().items())
     made += list(segment_results().items())
     made += list(value_results().items())
+    made += [("toys", result) for result in comparison_results()]
     made += [("points", result) for result in accounting_results()]
+    made += [("forty", result) for result in tiers_results()]
     made += [(shop, result) for shop, results in offer_results().items() for result in results]
     for shop in SHOPS:
         made += [(shop, result) for result in shop_results(shop).values()]

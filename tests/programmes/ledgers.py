@@ -63,13 +63,13 @@ def fast(rows: list[Row], programme: Programme, **options: Any) -> Replay:
     """Replay by the package; its frames come back as the reference's rows."""
     from loyalty_research.programmes.replay import replay
 
-    return plain(replay(frame_of(rows, LINE), programme, **given(options)))
+    return plain(replay(frame_of(rows, LINE), programme, **given_frames(options)))
 
 
 LEDGERS: dict[str, Callable[..., Replay]] = {"reference": slow, "fast": fast}
 
 
-def given(options: Row) -> Row:
+def given_frames(options: Row) -> Row:
     """Return the options as frames."""
     found = {key: value for key, value in options.items() if value is not None}
     if found.pop("events", None):

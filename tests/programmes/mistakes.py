@@ -298,11 +298,76 @@ MISTAKES: dict[str, Mistake] = {
 }
 """Where each is planted: object, attribute, and what stands there instead."""
 
-TELLING = (
-    *(1, 2, 3, 4, 5, 9, 10, 11, 12, 16, 17, 19, 22, 26, 27, 29, 32, 38),
-    *(64, 88, 102, 116, 180),
-)
-"""Seeds of cases that see every mistake between them; to be looked for again when cases change."""
+TELLING: dict[int, tuple[str, ...]] = {
+    1: (
+        "levels earn alike",
+        "every order a visit",
+        "partners not told apart",
+        "any date fits",
+        "nothing waits",
+        "redeemed after earning",
+    ),
+    2: (
+        "a day longer to live",
+        "no level spares points",
+        "no rounding up",
+        "parts count where only whole ones do",
+        "any store fits",
+        "any level fits",
+        "debts are forgiven",
+        "partners count in the metric",
+        "returns lower no metric",
+        "a threshold must be passed",
+    ),
+    3: (
+        "inactivity ignored",
+        "no cap of a period",
+        "a cap counted for each wallet",
+        "converted once only",
+    ),
+    4: (
+        "minimum ignored",
+        "items not counted",
+        "limits ignored",
+    ),
+    5: (
+        "months of thirty days",
+        "any hour fits",
+        "any channel fits",
+        "no cap of an order",
+        "a reward's minimum ignored",
+        "never decided again",
+        "blocks bring nothing",
+    ),
+    9: ("any product fits",),
+    10: (
+        "streaks never end",
+        "the latest lots first",
+    ),
+    11: ("no more windows",),
+    12: (
+        "quarters of one month",
+        "no soft landing",
+    ),
+    16: ("halves rounded down",),
+    17: ("returns move inactivity",),
+    19: (
+        "no grace",
+        "nothing for life",
+    ),
+    22: ("any day of the month fits",),
+    26: ("orders before events of a second",),
+    27: ("the first pending first",),
+    29: ("any day of the week fits",),
+    32: ("any month of birth fits",),
+    38: ("no requalifying",),
+    64: ("windows a day longer",),
+    88: ("weeks always from Monday",),
+    102: ("the whole order may be paid",),
+    116: ("no channel is left out",),
+    180: ("anniversaries are chained",),
+}
+"""Seeds whose cases see the mistakes named; to be looked for again when cases change."""
 
 
 def planted(name: str) -> Any:

@@ -99,7 +99,7 @@ def programme(**changes: Any) -> Programme:
             "market": NAME,
             "trade": "grocery",
             "currency": "CNY",
-            "origin": "proposal",
+            "origin": "published",
             "wallets": {"points": {"name": NAME}},
             "earn": [{"id": "spend", "name": NAME, "wallets": ["points"], "points": 1}],
             "rewards": [

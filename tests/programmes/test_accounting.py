@@ -195,6 +195,15 @@ def test_a_policy_is_not_observed(ledger) -> None:
     ledger.redemption = "observed"
 
 
+def test_points_of_a_proposal_were_never_earned() -> None:
+    proposal = ledger_of(
+        saved_up(customers=80, months=10, life=3),
+        months=10,
+        programme=programme(origin="proposal"),
+    )
+    assert {finding.evidence for finding in liability(proposal).findings} == {"assumed"}
+
+
 def test_simulated_purchases_stay_simulated() -> None:
     simulated = ledger_of(
         saved_up(customers=80, months=10, life=3),

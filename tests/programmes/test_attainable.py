@@ -32,7 +32,7 @@ RATES = [
     ("butlers_ie", "free_drink", "", 9, 1 / 9, "exact"),  # 11.1 % of paid drinks
     ("starbucks_cn", "voucher_25", "silver", 25 * 50, 78 / 1250, "exact"),  # 6.24 %
     ("tesco_clubcard", "voucher", "", 150, 1.5 / 150, "exact"),  # through the conversion
-    ("nectar_uk", "points_off", "", 2, 0.01 / 2, "exact"),  # 0.5 %
+    ("nectar_uk", "points_off", "", 200, 1 / 200, "exact"),  # 0.5 %
     ("kroger_plus", "fuel_discount", "plus", 100, 0.1 * 35 / 100, "at_most"),  # 35 gallons
     ("lindt_uk", "voucher_5", "", 50, 5 / 50, "exact"),
     ("costco_executive", "cash_back", "executive", 0.01 / 0.02, 0.02, "exact"),

@@ -231,6 +231,35 @@ def test_all_cards_are_shown(language: str) -> None:
     assert not re.search(r"label\.|column\.|table\.programmes", page)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_word_of_a_cell_is_known(language: str) -> None:
+    result = cards([load_programme(name, ROOT) for name in NAMES], chapter="competitors")
+    words = translator(language)
+    for view in result.tables:
+        for column in view.columns:
+            if column.unit.startswith("label:"):
+                domain = column.unit.removeprefix("label:")
+                for code in result.frames[view.frame][column.name].dropna().unique():
+                    assert words.has(f"label.{domain}.{code}"), (domain, code)
+
+
+def test_every_word_of_the_shipped_rules_is_known() -> None:
+    words = translator("zh")
+    for name in NAMES:
+        programme = load_programme(name, ROOT)
+        levels = programme.tiers.levels if programme.tiers else ()
+        events = {rule.event for rule in programme.earn if rule.event}
+        events |= {event for level in levels for event in level.granted_by}
+        terms = {
+            term
+            for rule in (*programme.earn, *programme.rewards)
+            for field in ("categories", "not_categories", "channels", "not_channels")
+            for term in getattr(rule.where, field)
+        }
+        assert all(words.has(f"label.rule_event.{event}") for event in events), events
+        assert all(words.has(f"label.rule_term.{term}") for term in terms), terms
+
+
 def test_a_design_without_any_date_prints_none(tmp_path: Path) -> None:
     programme = load(small(), tmp_path)
     view = card(programme, chapter="tiers").tables[0]

@@ -136,9 +136,21 @@ MISTAKES: dict[str, tuple[list[Change], str]] = {
         ],
         "tiers.grace_days: found 3",
     ),
-    "end of a lifetime": (
-        [put("tiers.upgrade", "period_end"), put("tiers.window", {"kind": "lifetime"})],
+    "while at the end of a period": (
+        [
+            put("tiers.validity", {"kind": "while"}),
+            put("tiers.window", {"kind": "rolling"}),
+            put("tiers.upgrade", "period_end"),
+        ],
         "tiers.upgrade: found period_end",
+    ),
+    "while with soft landing": (
+        [
+            put("tiers.validity", {"kind": "while"}),
+            put("tiers.window", {"kind": "rolling"}),
+            put("tiers.soft_landing", True),
+        ],
+        "tiers.soft_landing: found true",
     ),
     "windows of months": (
         [put("tiers.validity", {"kind": "months", "months": 3, "windows": 1})],

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from programmes.generate import Case, cases, features, seeded
-from programmes.ledgers import differences, fast, slow
+from programmes.ledgers import LINE, differences, fast, frame_of, given_frames, slow
 from programmes.mistakes import MISTAKES, TELLING, planted
 
-from loyalty_research.programmes.schema import Programme
+from loyalty_research.programmes import replay
+from loyalty_research.programmes.fields import Spell, Where
+from loyalty_research.programmes.schema import (
+    Conversion,
+    Earn,
+    Expiry,
+    Limit,
+    On,
+    Per,
+    Programme,
+    Returns,
+    Tiers,
+    Validity,
+    Window,
+)
 
-SEEDS = sorted({*TELLING, *range(60)})
+SEEDS = sorted({*TELLING, *range(30)})
 DERANDOMISED = settings(
     derandomize=True,
     database=None,
@@ -28,7 +42,7 @@ def replayed(case: Case, ledger: Any = fast, **changes: Any) -> Any:
     return ledger(case.rows, case.programme, **(case.options | changes))
 
 
-@settings(DERANDOMISED, max_examples=100)
+@settings(DERANDOMISED, max_examples=80)
 @given(cases())
 def test_the_fast_ledger_is_the_slow_one(case: Case) -> None:
     assert differences(replayed(case, slow), replayed(case)) == []
@@ -42,27 +56,41 @@ def test_the_fast_ledger_is_the_slow_one_over_the_whole_language(part) -> None:
 
 
 def test_the_seeds_speak_the_whole_language() -> None:
-    """Every feature that any of a thousand programmes has occurs in one of those replayed."""
-    every = frozenset().union(*(features(seeded(seed).programme) for seed in range(1000)))
-    mine = frozenset().union(*(features(seeded(seed).programme) for seed in SEEDS))
-    assert len(every) > 80
-    assert every - mine == set()
+    said = frozenset().union(*(features(seeded(seed).programme) for seed in SEEDS))
+    language = {
+        "earn: on": get_args(On),
+        "earn: per": get_args(Per),
+        "earn: cap per": get_args(Spell),
+        "returns:": get_args(Returns),
+        "where:": tuple(Where.model_fields),
+        "expiry:": choices(Expiry, "rule"),
+        "rounding:": choices(Earn, "rounding"),
+        "conversion:": choices(Conversion, "at"),
+        "levels: by": choices(Tiers, "metric"),
+        "levels:": (*choices(Tiers, "upgrade"), "grace", "granted", "for life", "soft landing"),
+        "levels: validity": choices(Validity, "kind"),
+        "reward: limit per": choices(Limit, "per"),
+    }
+    assert {f"{word} {value}" for word, values in language.items() for value in values} <= said
+    assert {f"levels: {kind} window" for kind in choices(Window, "kind")} <= said
+
+
+def choices(model: Any, name: str) -> tuple[str, ...]:
+    return get_args(model.model_fields[name].annotation)
 
 
 def test_the_seeds_see_every_mistake() -> None:
-    """Each rule of docs/ledger.md, done wrong in the reference, changes some of these cases."""
-    right = {seed: replayed(seeded(seed), slow) for seed in TELLING}
-    unseen = []
-    for name in MISTAKES:
-        with planted(name):
-            seen = any(
-                differences(found, replayed(seeded(seed), slow)) for seed, found in right.items()
-            )
-        unseen += [] if seen else [name]
-    assert unseen == []
+    """Each rule of docs/ledger.md, done wrong in the reference, changes one of these cases."""
+    assert sorted(name for names in TELLING.values() for name in names) == sorted(MISTAKES)
+    for seed, names in TELLING.items():
+        case = seeded(seed)
+        right = replayed(case, slow)
+        for name in names:
+            with planted(name):
+                assert differences(right, replayed(case, slow)), f"{name}: not seen by seed {seed}"
 
 
-@settings(DERANDOMISED, max_examples=30)
+@settings(DERANDOMISED, max_examples=12)
 @given(cases(), st.integers(0, 800))
 def test_accounts_add_up_at_any_date(case: Case, days: int) -> None:
     start, end = case.period
@@ -84,7 +112,7 @@ def test_accounts_add_up_at_any_date(case: Case, days: int) -> None:
     } | closing
 
 
-@settings(DERANDOMISED, max_examples=30)
+@settings(DERANDOMISED, max_examples=12)
 @given(cases())
 def test_balances_fall_below_zero_only_where_returns_may(case: Case) -> None:
     found = replayed(case)
@@ -107,7 +135,19 @@ def test_balances_fall_below_zero_only_where_returns_may(case: Case) -> None:
             assert -row["points"] <= before
 
 
-@settings(DERANDOMISED, max_examples=20)
+@settings(DERANDOMISED, max_examples=10)
+@given(cases())
+def test_points_by_month_of_earning_are_those_that_stand(case: Case) -> None:
+    """Of each month's points, what is neither used nor expired is there at the end."""
+    ledger = replay(frame_of(case.rows, LINE), case.programme, **given_frames(case.options))
+    left = ledger.run_off.eval("left = earned - redeemed - expired").groupby("wallet")["left"].sum()
+    for name, wallet in case.programme.wallets.items():
+        if wallet.returns != "negative_balance":  # a debt stands in no month
+            own = ledger.balances["wallet"] == name
+            assert left.get(name, 0) == ledger.balances.loc[own, "closing"].sum()
+
+
+@settings(DERANDOMISED, max_examples=10)
 @given(cases())
 def test_nobody_redeems_by_the_policy_none(case: Case) -> None:
     found = replayed(case, redemption="none")
@@ -115,14 +155,14 @@ def test_nobody_redeems_by_the_policy_none(case: Case) -> None:
     assert not [row for row in found.customers if row["redemptions"] or row["value"]]
 
 
-@settings(DERANDOMISED, max_examples=20)
+@settings(DERANDOMISED, max_examples=10)
 @given(cases())
 def test_without_rules_nothing_is_posted(case: Case) -> None:
     silent = case.programme.model_copy(update={"earn": ()})
     assert replayed(replace(case, programme=silent)).postings == []
 
 
-@settings(DERANDOMISED, max_examples=30)
+@settings(DERANDOMISED, max_examples=12)
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(case: Case, chance: Any) -> None:
     rows, events = list(case.rows), list(case.events)
@@ -131,7 +171,7 @@ def test_the_order_of_rows_does_not_matter(case: Case, chance: Any) -> None:
     assert differences(replayed(case), replayed(replace(case, rows=rows, events=events))) == []
 
 
-@settings(DERANDOMISED, max_examples=30)
+@settings(DERANDOMISED, max_examples=12)
 @given(cases())
 def test_customers_can_be_replayed_apart(case: Case) -> None:
     whole = replayed(case)

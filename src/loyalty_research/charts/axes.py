@@ -14,7 +14,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from loyalty_research.language import Translator
 from loyalty_research.language.numbers import axis_scale
 
-
 _HAN = 0x2E80
 _PIECE = r"[^\u2e80-\uffff\s]+\s*|[\u2e80-\uffff][）」”，。、]*\s*"
 """A Latin word, or a glyph with the signs that may not begin a line."""

@@ -65,9 +65,10 @@ def layers(
     for index, (name, text) in enumerate(zip(names, texts, strict=True)):
         values = sizes[name].to_numpy(dtype=float)
         colour = _colour(index, len(names), ranked=ranked)
-        draw = axes.barh if horizontal else axes.bar
-        side = {"left" if horizontal else "bottom": start}
-        draw(places, values, 0.72, color=colour, label=text, **side)
+        if horizontal:
+            axes.barh(places, values, 0.72, left=start, color=colour, label=text)
+        else:
+            axes.bar(places, values, 0.72, bottom=start, color=colour, label=text)
         if annotate:
             shown = values >= room
             _print(axes, places[shown], (start + values / 2)[shown], values[shown], unit,

@@ -99,6 +99,30 @@ def names(outcome: Outcome) -> dict[str, str]:
     return {"id": outcome.id, "name_zh": f"{name.zh}{mark}", "name_en": f"{name.en}{mark}"}
 
 
+def telling(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes that say something of their own.
+
+    Left out are paid levels that pay nothing (their fee stands with the paid memberships), and
+    those that pay what a cheaper level of the same programme pays.
+    """
+    told: list[Outcome] = []
+    for outcome in sorted(outcomes, key=lambda item: item.fee):
+        cheaper = [item for item in told if item.programme is outcome.programme]
+        if outcome.fee and outcome.reward is None:
+            continue
+        if any(item.customers["value"].equals(outcome.customers["value"]) for item in cheaper):
+            continue
+        told.append(outcome)
+    return sorted(told, key=lambda item: item.id)
+
+
+def rewards_of(outcome: Outcome) -> pd.Series[Any]:
+    """Return the rewards each customer took; missing for cash, whose steps are no rewards."""
+    counted = outcome.customers["redemptions"].astype(float)
+    is_cash = outcome.reward is not None and outcome.reward.kind == "cash"
+    return counted * np.nan if is_cash else counted
+
+
 def both(text: Bilingual) -> Value:
     """Return a text in both languages as a value that sentences print."""
     return Value({"zh": text.zh, "en": text.en}, "bilingual")

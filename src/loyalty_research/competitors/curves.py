@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import names, notes_of, ranks, result
+from loyalty_research.competitors.common import names, notes_of, ranks, result, telling
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
-from loyalty_research.findings import Chart, Column, Persons, TableView, Value
+from loyalty_research.findings import Chart, Persons, Value
 from loyalty_research.results import Result
 
 _SECTION = "competitor_curves"
@@ -41,7 +41,7 @@ def curves(comparison: Comparison) -> Result:
     published, are left out.
     """
     paying = sorted(
-        (item for item in comparison.outcomes if item.rate > 0),
+        (item for item in telling(comparison.outcomes) if item.rate > 0),
         key=lambda item: (-item.rate, item.id),
     )
     if comparison.shop is None or not paying:
@@ -58,7 +58,6 @@ def curves(comparison: Comparison) -> Result:
         _SECTION,
         {"summary": frame, "drawn": drawn.reset_index(drop=True)},
         charts=(_chart(comparison, drawn, paying),),
-        tables=(_table(comparison, paying),),
     )
 
 
@@ -89,7 +88,7 @@ def _persons() -> tuple[Persons, ...]:
 
 def _chart(comparison: Comparison, drawn: pd.DataFrame, paying: list[Outcome]) -> Chart:
     top = drawn[drawn["bin"] == drawn["bin"].max()]
-    best = top.loc[top["rate"].idxmax()]
+    best = top.iloc[int(top["rate"].to_numpy().argmax())]
     return Chart(
         name="curves",
         key="competitors.curves" if len(paying) > 1 else "competitors.curves_one",
@@ -109,27 +108,6 @@ def _chart(comparison: Comparison, drawn: pd.DataFrame, paying: list[Outcome]) -
             "rate": Value(float(best["rate"]), "share"),
             "spend": Value(float(best["spend"]), "money"),
         },
-        definitions=("reward_rate",),
-        base=len(comparison.shop.spend) if comparison.shop else 0,
-        base_unit="customers",
-        period=comparison.days.iso,
-        persons=_persons(),
-        notes=notes_of(paying),
-    )
-
-
-def _table(comparison: Comparison, paying: list[Outcome]) -> TableView:
-    return TableView(
-        name="curves",
-        key="competitors.curves",
-        frame="summary",
-        columns=(
-            Column("name_{language}", heading="programme"),
-            Column("bin", "count", heading="spend_bin"),
-            Column("customers", "customers"),
-            Column("spend", "money", heading="year_spend"),
-            Column("rate", "share", heading="reward_rate"),
-        ),
         definitions=("reward_rate",),
         base=len(comparison.shop.spend) if comparison.shop else 0,
         base_unit="customers",

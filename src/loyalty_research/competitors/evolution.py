@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import both, notes_of, result, stated
+from loyalty_research.competitors.common import both, notes_of, result, rewards_of, stated
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.first import first_row
 from loyalty_research.competitors.replays import Outcome
@@ -165,8 +165,8 @@ def _findings(comparison: Comparison) -> Iterator[Finding]:
 
 def _rates(before: Outcome, after: Outcome) -> dict[str, Value]:
     return {
-        "old_rewards": Value(float(before.customers["redemptions"].mean()), "number"),
-        "new_rewards": Value(float(after.customers["redemptions"].mean()), "number"),
+        "old_rewards": Value(float(rewards_of(before).mean()), "number"),
+        "new_rewards": Value(float(rewards_of(after).mean()), "number"),
     }
 
 

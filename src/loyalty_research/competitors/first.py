@@ -13,7 +13,9 @@ from loyalty_research.competitors.common import (
     name_of,
     names,
     result,
+    rewards_of,
     stated,
+    telling,
 )
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
@@ -48,7 +50,7 @@ def first_rewards(comparison: Comparison) -> Result:
     without a reward followed to its end. A level counts for whoever held it, or a higher one, on
     any day of the year; levels with a fee are not reached by buying.
     """
-    known = [item for item in comparison.outcomes if item.programme.rewards]
+    known = [item for item in telling(comparison.outcomes) if item.programme.rewards]
     if comparison.shop is None or not known:
         return result(comparison, _SECTION, {})
     frame = pd.DataFrame([first_row(item) for item in known])
@@ -92,7 +94,7 @@ def first_row(outcome: Outcome) -> dict[str, Any]:
         "share_low": share.low,
         "share_high": share.high,
         "median_days": _median_days(people),
-        "rewards": float(people["redemptions"].mean()),
+        "rewards": float(rewards_of(outcome).mean()),
     }
 
 
@@ -112,10 +114,13 @@ def _median_days(people: pd.DataFrame) -> float:
 
 def _levels(outcome: Outcome) -> Iterator[dict[str, Any]]:
     tiers = outcome.programme.tiers
-    if tiers is None or len(tiers.levels) < 2 or outcome.level:
+    free = [level for level in tiers.levels if not level.fee] if tiers else []
+    if tiers is None or len(free) < 2 or outcome.level:
         return
     people = outcome.customers
     for place, level in enumerate(tiers.levels):
+        if level.fee:
+            continue
         members = int((people["top_level"] >= place).sum())
         yield {
             **names(outcome),
@@ -132,14 +137,17 @@ def _levels(outcome: Outcome) -> Iterator[dict[str, Any]]:
 
 def _finding(comparison: Comparison, outcome: Outcome, frame: pd.DataFrame) -> Finding:
     row = frame[frame["id"] == outcome.id].iloc[0]
-    half = not np.isnan(row["median_days"])
+    days = float(row["median_days"])
+    template = "competitor_first" if np.isnan(days) else "competitor_first_half"
     values = {"name": both(name_of(outcome))}
-    if half:
-        values["days"] = Value(float(row["median_days"]), "days")
+    if days == 0:
+        template = "competitor_first_day"
+    elif days > 0:
+        values["days"] = Value(days, "days")
     return stated(
         comparison,
         _SECTION,
-        "competitor_first_half" if half else "competitor_first",
+        template,
         Estimate(row["share"], row["share_low"], row["share_high"], int(row["customers"])),
         id=f"competitor_first_{outcome.id}",
         unit="share",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ def paid(comparison: Comparison) -> Result:
     Notes
     -----
     break_even = fee / rate; rate = face value of all points earned, redeemed or left, over net
-    sales. A year shorter than twelve months bears that part of the fee. Prices for members,
+    sales; of a programme that is free as well, what its points are worth beyond those of the free
+    level. A year shorter than twelve months bears that part of the fee. Prices for members,
     delivery and other benefits are not in it, so that the share says for whom points alone would
     have paid the fee, not for whom membership is worth it.
     """
@@ -47,7 +49,7 @@ def paid(comparison: Comparison) -> Result:
     if comparison.shop is None or not known:
         return result(comparison, _SECTION, {})
     part = min(1.0, comparison.days.count / _YEAR)
-    frame = pd.DataFrame([_row(item, known, part) for item in known])
+    frame = pd.DataFrame([_row(item, comparison.outcomes, part) for item in known])
     paying = frame[frame["rate"] > 0]
     return result(
         comparison,
@@ -59,34 +61,59 @@ def paid(comparison: Comparison) -> Result:
     )
 
 
-def _row(outcome: Outcome, several: list[Outcome], part: float) -> dict[str, Any]:
-    people = outcome.customers
-    least = min(item.fee for item in several if item.programme is outcome.programme)
-    fee, extra = outcome.fee * part, (outcome.fee - least) * part
-    given = people["value"] + people["held"]
-    spent = float(people["net_sales"].sum())
-    rate = float(given.sum()) / spent if spent > 0 and outcome.known != "unknown" else np.nan
-    known = rate > 0
-    covered = int((given >= fee).sum()) if known else 0
-    over = int((given >= extra).sum()) if known and extra else 0
-    share, extra_share = (proportion(count, len(people)) for count in (covered, over))
+def _row(outcome: Outcome, several: Sequence[Outcome], part: float) -> dict[str, Any]:
+    levels = sorted((i for i in several if i.programme is outcome.programme), key=lambda i: i.fee)
+    free = next((item for item in levels if not item.fee), None)
+    cheapest = next(item for item in levels if item.fee)
+    extra = cheapest if cheapest.fee < outcome.fee else None
+    people = len(outcome.customers)
+    whole = _against(outcome, free, part)
+    step = _against(outcome, extra, part) if extra else None
     return {
         **names(outcome),
-        "fee": fee,
-        "extra_fee": extra if extra else np.nan,
-        "rate": rate,
-        "break_even": fee / rate if known else np.nan,
-        "extra_break_even": extra / rate if known and extra else np.nan,
-        "customers": len(people),
-        "covered": covered,
-        "fee_covered": share.value,
-        "fee_covered_low": share.low,
-        "fee_covered_high": share.high,
-        "extra_covered": over,
-        "extra_fee_covered": extra_share.value if extra else np.nan,
-        "extra_fee_covered_low": extra_share.low if extra else np.nan,
-        "extra_fee_covered_high": extra_share.high if extra else np.nan,
+        "fee": whole.fee,
+        "rate": whole.rate,
+        "break_even": whole.break_even,
+        "customers": people,
+        "covered": whole.covered,
+        **_share("fee_covered", whole.covered, people),
+        "extra_fee": step.fee if step else np.nan,
+        "extra_rate": step.rate if step else np.nan,
+        "extra_break_even": step.break_even if step else np.nan,
+        "extra_covered": step.covered if step else 0,
+        **_share("extra_fee_covered", step.covered if step else 0, people if step else 0),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a paid level costs and gives beyond another, for the year."""
+
+    fee: float
+    rate: float
+    break_even: float
+    covered: int
+
+
+def _against(outcome: Outcome, other: Outcome | None, part: float) -> _Step:
+    """Set a paid level against a cheaper one, or against nothing."""
+    given = _given(outcome) - (_given(other) if other is not None else 0.0)
+    fee = (outcome.fee - (other.fee if other is not None else 0.0)) * part
+    spent = float(outcome.customers["net_sales"].sum())
+    rate = float(given.sum()) / spent if spent > 0 and outcome.known != "unknown" else np.nan
+    if not rate > 0:
+        return _Step(fee, rate, np.nan, 0)
+    return _Step(fee, rate, fee / rate, int((given >= fee).sum()))
+
+
+def _given(outcome: Outcome) -> pd.Series[Any]:
+    """Return the face value of all points each customer earned, redeemed or left."""
+    return outcome.customers["value"] + outcome.customers["held"]
+
+
+def _share(name: str, covered: int, people: int) -> dict[str, float | None]:
+    found = proportion(covered, people)
+    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
 def _findings(
@@ -102,7 +129,7 @@ def _findings(
             "spend": Value(float(row["break_even"]), "money"),
             "rate": Value(float(row["rate"]), "share"),
         }
-        extra = not np.isnan(row["extra_fee"])
+        extra = row["extra_rate"] > 0
         if extra:
             values |= {
                 "extra": Value(float(row["extra_fee"]), "money"),
@@ -136,7 +163,7 @@ def _charts(
 ) -> tuple[Chart, ...]:
     if paying.empty:
         return ()
-    best = paying.loc[paying["fee_covered"].idxmax()]
+    best = paying.iloc[int(paying["fee_covered"].to_numpy().argmax())]
     return (
         Chart(
             name="paid",

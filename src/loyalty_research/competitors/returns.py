@@ -16,7 +16,9 @@ from loyalty_research.competitors.common import (
     names,
     notes_of,
     result,
+    rewards_of,
     stated,
+    telling,
     withheld,
 )
 from loyalty_research.competitors.compare import Comparison
@@ -61,7 +63,7 @@ def returns(comparison: Comparison) -> Result:
     beside points are not in it. Where a source gives a maximum only, the rate is an upper bound;
     where it gives no value, the number of rewards stands alone.
     """
-    known = comparison.outcomes
+    known = telling(comparison.outcomes)
     if comparison.shop is None:
         return _nothing(comparison, "needs_table", {"table": "transactions", "columns": ""})
     if not known:
@@ -73,9 +75,9 @@ def returns(comparison: Comparison) -> Result:
         comparison,
         _SECTION,
         {"summary": frame, "rates": wide},
-        findings=_findings(comparison, frame),
-        charts=_charts(comparison, wide, base),
-        tables=(_table(comparison, base),),
+        findings=_findings(comparison, known, frame),
+        charts=_charts(comparison, known, wide, base),
+        tables=(_table(comparison, known, base),),
     )
 
 
@@ -94,7 +96,8 @@ def _rows(outcome: Outcome) -> Iterator[dict[str, Any]]:
 
 def _group(outcome: Outcome, group: str) -> dict[str, Any]:
     """Return what a group got back on average; missing where no value is published."""
-    people = outcome.customers[in_group(outcome.customers["net_sales"], group)]
+    inside = in_group(outcome.customers["net_sales"], group)
+    people = outcome.customers[inside]
     told = outcome.known != "unknown"
     rate = ratio(people["value"].to_numpy(), people["net_sales"].to_numpy())
     spent = float(people["net_sales"].sum())
@@ -105,7 +108,7 @@ def _group(outcome: Outcome, group: str) -> dict[str, Any]:
         "rate": rate.value if told else np.nan,
         "rate_low": max(rate.low, 0.0) if told and rate.low is not None else np.nan,
         "rate_high": rate.high if told else np.nan,
-        "redemptions": _mean(people["redemptions"]),
+        "redemptions": _mean(rewards_of(outcome)[inside]),
         "held": _mean(people["held"]) if told else np.nan,
         "at_once": float(people["at_once"].sum()) / spent if told and spent else np.nan,
     }
@@ -115,7 +118,7 @@ def _mean(column: pd.Series[Any]) -> float:
     return float(column.mean()) if len(column) else np.nan
 
 
-def _wide(frame: pd.DataFrame, outcomes: tuple[Outcome, ...]) -> pd.DataFrame:
+def _wide(frame: pd.DataFrame, outcomes: list[Outcome]) -> pd.DataFrame:
     """Return one row a programme: rate and customers of each group, best for the heavy first."""
     rows = []
     for outcome in outcomes:
@@ -129,8 +132,10 @@ def _wide(frame: pd.DataFrame, outcomes: tuple[Outcome, ...]) -> pd.DataFrame:
     return order.reset_index(drop=True)
 
 
-def _findings(comparison: Comparison, frame: pd.DataFrame) -> Iterator[Finding]:
-    for outcome in comparison.outcomes:
+def _findings(
+    comparison: Comparison, known: list[Outcome], frame: pd.DataFrame
+) -> Iterator[Finding]:
+    for outcome in known:
         own = frame[(frame["id"] == outcome.id)].set_index("group")
         yield _finding(comparison, outcome, own)
 
@@ -184,7 +189,9 @@ def _known(number: Any) -> float | None:
     return None if pd.isna(number) else float(number)
 
 
-def _charts(comparison: Comparison, wide: pd.DataFrame, base: int) -> tuple[Chart, ...]:
+def _charts(
+    comparison: Comparison, known: list[Outcome], wide: pd.DataFrame, base: int
+) -> tuple[Chart, ...]:
     paying = wide[(wide[[f"rate_{group}" for group in GROUPS]] > 0).any(axis=1)]
     if paying.empty:
         return ()
@@ -222,12 +229,12 @@ def _charts(comparison: Comparison, wide: pd.DataFrame, base: int) -> tuple[Char
                 )
                 for group in GROUPS
             ),
-            notes=notes_of(comparison.outcomes),
+            notes=notes_of(known),
         ),
     )
 
 
-def _table(comparison: Comparison, base: int) -> TableView:
+def _table(comparison: Comparison, known: list[Outcome], base: int) -> TableView:
     return TableView(
         name="groups",
         key="competitors.returns",
@@ -245,5 +252,5 @@ def _table(comparison: Comparison, base: int) -> TableView:
                 rates=("net_sales", "value", "rate", "redemptions", "held", "at_once"),
             ),
         ),
-        notes=("saved_for", *notes_of(comparison.outcomes)),
+        notes=("saved_for", *notes_of(known)),
     )

@@ -1,4 +1,4 @@
-"""Attitude and behaviour together: the two-by-two of loyalty, where it predicts more than either."""
+"""Attitude and behaviour together: the two-by-two of loyalty, where it tells more than either."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def loyalty_index(brand: Any, *, model: Any = None, period: Any = None) -> Resul
         frames=frames,
         findings=_findings(opened, joined, frames, better, both=both),
         charts=index_charts(frames, joined.plan, base, opened.days, both=both, dated=joined.dated),
-        tables=index_tables(frames, joined.plan, base, opened.days, both=both, dated=joined.dated),
+        tables=index_tables(joined.plan, base, opened.days, both=both, dated=joined.dated),
         references=("dick1994",),
         context=opened.context,
     )
@@ -164,7 +164,7 @@ def _join(brand: Any, model: SurveyModel, answers: Answers, days: Days) -> Joine
     rows = rows.merge(before[["customer_id", "occasions", "net_sales"]], how="left")
     rows = rows.merge(after[["customer_id", "bought"]], how="left")
     filled = rows[["occasions", "net_sales", "bought"]].astype(float).fillna(0.0)
-    rows = rows.assign(**{name: filled[name] for name in filled})
+    rows[["occasions", "net_sales", "bought"]] = filled
     return Joined(rows, plan, asked is not None)
 
 
@@ -239,9 +239,7 @@ def _kinds(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _halves(rows: pd.DataFrame, part: str) -> pd.DataFrame:
     high = _high(rows["attitude" if part == "attitude" else "occasions"])
-    return pd.DataFrame(
-        [_row(f"{part}_high", rows, high), _row(f"{part}_low", rows, ~high)]
-    )
+    return pd.DataFrame([_row(f"{part}_high", rows, high), _row(f"{part}_low", rows, ~high)])
 
 
 def _row(name: str, rows: pd.DataFrame, own: np.ndarray) -> dict[str, Any]:
@@ -273,32 +271,34 @@ def _findings(
     *,
     both: bool,
 ) -> tuple[Finding, ...]:
-    state, parts = opened.state, frames["parts"].set_index("part")
+    state, explained = opened.state, frames["parts"].set_index("part")["explained"].to_dict()
     base = len(joined.rows)
     values = {
         "weeks": Value(joined.plan.weeks, "count"),
         "part": Value(better, "label:loyalty_part"),
-        "explained": Value(float(parts.loc[better, "explained"]), "share"),
-        "attitude": Value(float(parts.loc["attitude", "explained"]), "share"),
-        "behaviour": Value(float(parts.loc["behaviour", "explained"]), "share"),
-        "both": Value(float(parts.loc["both", "explained"]), "share"),
+        "explained": Value(explained[better], "share"),
+        "attitude": Value(explained["attitude"], "share"),
+        "behaviour": Value(explained["behaviour"], "share"),
+        "both": Value(explained["both"], "share"),
     }
-    summary = frames["summary"].set_index("kind")
+    summary: dict[Any, dict[Any, Any]] = {
+        row["kind"]: row for row in frames["summary"].to_dict("records")
+    }
     if not both:
         kinds = state.withheld(
             "index_kinds", "part_enough", definition="attitude_behaviour", base=base, values=values
         )
-        high, low = summary.loc[f"{better}_high"], summary.loc[f"{better}_low"]
+        high, low = summary[f"{better}_high"], summary[f"{better}_low"]
         return kinds, state(
             "index_part",
             Estimate(high["next_days"], high["next_low"], high["next_high"], base),
-            unit="occasions_rate",
+            unit="number",
             definition="attitude_behaviour",
             method="mean",
             subject="index_part",
-            values=values | {"low_days": Value(float(low["next_days"]), "occasions_rate")},
+            values=values | {"low_days": Value(float(low["next_days"]), "number")},
         )
-    latent = summary.loc["latent"]
+    latent = summary["latent"]
     return (
         state(
             "index_kinds",
@@ -312,7 +312,7 @@ def _findings(
             at_stake=float(latent["net_sales"]),
             values=values
             | {
-                name: Value(float(summary.loc[name, "share"]), "share")
+                name: Value(float(summary[name]["share"]), "share")
                 for name in ("true", "spurious", "low")
             },
         ),

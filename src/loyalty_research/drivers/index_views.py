@@ -64,7 +64,6 @@ _GROUPS = Persons("respondents", names=("kind",), rates=("next_days", "again"))
 
 
 def index_tables(
-    frames: Mapping[str, pd.DataFrame],
     plan: Plan,
     base: int,
     days: Days,

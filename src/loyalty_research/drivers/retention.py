@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -200,26 +199,28 @@ def _ahead(
     plan: Plan, cuts: list[Cut], judged: Judged, last: Cut, frames: dict[str, pd.DataFrame]
 ) -> pd.DataFrame | None:
     """Add the moves expected after the last day to the frames, and return them by customer."""
-    before, held = cuts[-2], cuts[-1]
-    stages = [stages_at(cut, weeks=plan.weeks) for cut in (before, held, last)]
     fitted = fit_models(cuts, names=(judged.used,))
     known = fitted is not None and judged.used in fitted
     if not known or (judged.used == "rhythm" and last.rhythm is None):
         return None
-    assert fitted is not None
-    if any(item is None for item in stages):
+    found = [stages_at(cut, weeks=plan.weeks) for cut in (*cuts[-2:], last)]
+    stages = [item for item in found if item is not None]
+    if len(stages) < len(found):
         return None
-    one, two, three = (item for item in stages if item is not None)
-    chances = judged.chances[judged.used][judged.cut == judged.cut.max()]
-    then = quieter_chance(two, chances, buyers_quieter(one, before.active))
+    assert fitted is not None
+    past, then, now = stages
+    held = cuts[-1]
+    chance_then = judged.chances[judged.used][judged.cut == judged.cut.max()]
+    quieter_then = quieter_chance(then, chance_then, buyers_quieter(past, cuts[-2].active))
     chance = fitted[judged.used].predict(last.features)
-    quieter = quieter_chance(three, chance, buyers_quieter(two, held.active))
+    quieter = quieter_chance(now, chance, buyers_quieter(then, held.active))
     frames["moves"] = with_check(
-        move_table(three, chance, quieter, _sales(last)),
-        move_table(two, chances, then, _sales(held)),
-        what_came(two, held.active),
+        move_table(now, chance, quieter, _sales(last)),
+        move_table(then, chance_then, quieter_then, _sales(held)),
+        what_came(then, held.active),
+        drawn=len(held.active) / held.total,
     )
-    return _people(last, three, chance, quieter)
+    return _people(last, now, chance, quieter)
 
 
 def _sales(cut: Cut) -> np.ndarray:
@@ -236,5 +237,3 @@ def _people(last: Cut, stages: Stages, chance: np.ndarray, quieter: np.ndarray) 
             "net_sales": _sales(last),
         }
     )
-
-

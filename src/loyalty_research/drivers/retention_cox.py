@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -122,14 +123,14 @@ def fit_cox(
     return CoxModel(table, float(fitted.llf), len(rows), int(status.sum()))
 
 
-def _drifts(fitted: object, time: np.ndarray, status: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _drifts(fitted: Any, time: np.ndarray, status: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the correlation of scaled residuals with the rank of time, and its p-value.
 
     With g the centred ranks and r the residuals, T_k = (sum g s_k)^2 / (d V_kk sum g^2), where
     s = d V r are the scaled residuals and d the number of events, is chi-squared with one degree.
     """
-    residuals = np.asarray(fitted.schoenfeld_residuals, dtype=float)  # type: ignore[attr-defined]
-    covariance = np.atleast_2d(np.asarray(fitted.cov_params(), dtype=float))  # type: ignore[attr-defined]
+    residuals = np.asarray(fitted.schoenfeld_residuals, dtype=float)
+    covariance = np.atleast_2d(np.asarray(fitted.cov_params(), dtype=float))
     known = (status == 1) & np.isfinite(residuals).all(axis=1)
     events = int(known.sum())
     scaled = events * residuals[known] @ covariance

@@ -76,9 +76,7 @@ def plan_cuts(days: Days, *, weeks: int | None = None) -> Plan | None:
     length = weeks or min(_LONGEST, days.count // 7 // (JUDGED + 3))
     if length < (1 if weeks else _SHORTEST):
         return None
-    cuts = tuple(
-        days.end - dt.timedelta(weeks=length * step) for step in range(JUDGED + 1, 0, -1)
-    )
+    cuts = tuple(days.end - dt.timedelta(weeks=length * step) for step in range(JUDGED + 1, 0, -1))
     history = (cuts[0] - days.start).days + 1
     if history < length * 7:
         return None
@@ -116,13 +114,9 @@ class Cut:
     total: int
 
 
-def read_cut(
-    orders: ir.Table, plan: Plan, cut: dt.date, *, make: Maker, sample: int | None
-) -> Cut:
+def read_cut(orders: ir.Table, plan: Plan, cut: dt.date, *, make: Maker, sample: int | None) -> Cut:
     """Return the customers at a cut, and whether they bought after it."""
-    frame = features_at(
-        orders, start=plan.start(cut), cut=cut, recent=plan.weeks * 7, make=make
-    )
+    frame = features_at(orders, start=plan.start(cut), cut=cut, recent=plan.weeks * 7, make=make)
     total = len(frame)
     if sample is not None and total > sample:
         rng = np.random.default_rng(seed_from("retention", cut.isoformat()))

@@ -195,7 +195,7 @@ def design(frame: pd.DataFrame, *, cut: dt.date) -> pd.DataFrame:
         their number).
     """
     end = pd.Timestamp(cut)
-    own = {
+    own: dict[str, Any] = {
         "recency": np.log1p((end - pd.to_datetime(frame["last_day"])).dt.days),
         "frequency": np.log(frame["occasions"].astype(float)),
         "span": np.log1p((end - pd.to_datetime(frame["first_day"])).dt.days),
@@ -215,4 +215,4 @@ def design(frame: pd.DataFrame, *, cut: dt.date) -> pd.DataFrame:
             own[name] = frame[name].astype(float)
     order = [name for name in STANDARD if name in own]
     rest = [name for name in own if name not in STANDARD]
-    return pd.DataFrame({name: own[name].to_numpy(dtype=float) for name in (*order, *rest)})
+    return pd.DataFrame({name: np.asarray(own[name], dtype=float) for name in (*order, *rest)})

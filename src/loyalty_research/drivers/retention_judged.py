@@ -155,8 +155,8 @@ def importance(judged: Judged, *, name: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         feature (``rhythm`` for recency, frequency, span and the customer-base model together),
-        loss with low and high (rise of the log loss, as a share of it), p_value (one-sided, for no worse), beyond_chance
-        (Holm over all features). Largest first.
+        loss with low and high (rise of the log loss, as a share of it), p_value (one-sided, for no
+        worse), beyond_chance (Holm over all features). Largest first.
 
     Notes
     -----
@@ -209,8 +209,8 @@ def add_alone(judged: Judged, found: pd.DataFrame, *, name: str) -> pd.DataFrame
     Returns
     -------
     pandas.DataFrame
-        With added, added_low, added_high (as a share of the log loss; missing for features that do not matter
-        when shuffled either), and beyond_chance (Holm over all features) by these.
+        With added, added_low, added_high (as a share of the log loss; missing for features that do
+        not matter when shuffled either), and beyond_chance (Holm over all features) by these.
 
     Notes
     -----
@@ -221,7 +221,7 @@ def add_alone(judged: Judged, found: pd.DataFrame, *, name: str) -> pd.DataFrame
     ----------
     Lei et al. 2018, JASA 113(523), 1094-1111.
     """
-    rows = []
+    rows: list[dict[str, float | None]] = []
     for feature, chance in zip(found["feature"], found["p_value"], strict=True):
         if feature == "rhythm" or chance >= 1 - LEVEL:
             rows.append({"added": np.nan, "added_low": np.nan, "added_high": np.nan, "p": 1.0})
@@ -238,7 +238,7 @@ def add_alone(judged: Judged, found: pd.DataFrame, *, name: str) -> pd.DataFrame
             }
         )
     added = pd.DataFrame(rows)
-    flags = holm(added["p"].to_numpy()) & (added["added"].to_numpy() > 0)
+    flags = holm(added["p"].to_numpy()) & (added["added"].to_numpy(dtype=float) > 0)
     return found.assign(**added.drop(columns="p"), beyond_chance=flags)
 
 

@@ -287,7 +287,7 @@ def _hazard_finding(
     return state(
         "lapse_hazard",
         Estimate(row["ratio"], row["ratio_low"], row["ratio_high"], base),
-        unit="times",
+        unit="number",
         definition="hazard_ratio",
         method="cox",
         subject="lapse_hazard",

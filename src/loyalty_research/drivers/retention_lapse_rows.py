@@ -201,5 +201,3 @@ def _bands(occasions: np.ndarray) -> np.ndarray:
     """Return thirds of customers by purchases before the landmark, equal numbers together."""
     edges = np.quantile(occasions, [1 / 3, 2 / 3])
     return np.array(BANDS, dtype=object)[(occasions[:, None] > edges).sum(axis=1)]
-
-

@@ -76,9 +76,7 @@ def lapse_tables(
             ),
         ),
         definitions=("lapse",),
-        persons=(
-            Persons(names=("band",), total="all", rates=("lapsed", "by_chance", "beyond")),
-        ),
+        persons=(Persons(names=("band",), total="all", rates=("lapsed", "by_chance", "beyond")),),
         **common,
     )
     if "hazards" not in frames:
@@ -90,7 +88,6 @@ def lapse_tables(
         columns=(
             Column("feature", "label:feature"),
             Column("ratio", "number", low="ratio_low", high="ratio_high", heading="hazard_ratio"),
-            Column("p_value", "number", heading="p_value"),
             Column("drift_p", "number", heading="drift_p"),
             Column("verdict", "label:hazard_verdict"),
         ),

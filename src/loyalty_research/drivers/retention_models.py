@@ -87,7 +87,7 @@ def fit_models(
     with _few_threads():
         for name in wanted:
             own = (name,) if name in SIMPLE else columns
-            estimator = _MAKERS[name](own)
+            estimator = _logit(own) if name == "logit" else _MAKERS[name]()
             estimator.fit(features[list(own)].to_numpy(dtype=float), active.astype(int))
             found[name] = Fitted(name, own, estimator)
     return found
@@ -104,7 +104,7 @@ def shared_columns(cuts: Sequence[Cut]) -> tuple[str, ...]:
     )
 
 
-def _curve(columns: tuple[str, ...]) -> Any:
+def _curve() -> Any:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -127,7 +127,7 @@ def _logit(columns: tuple[str, ...]) -> Any:
     )
 
 
-def _boosting(columns: tuple[str, ...]) -> Any:
+def _boosting() -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(
@@ -149,10 +149,9 @@ def _splines() -> Any:
     )
 
 
-_MAKERS: dict[str, Callable[[tuple[str, ...]], Any]] = {
+_MAKERS: dict[str, Callable[[], Any]] = {
     "recency": _curve,
     "rhythm": _curve,
-    "logit": _logit,
     "boosting": _boosting,
 }
 

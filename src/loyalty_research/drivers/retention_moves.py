@@ -1,4 +1,4 @@
-"""Who will stand in a quieter stage of the life cycle after the next weeks, and who will be back."""
+"""Who will stand in a quieter stage of the life cycle after the next weeks, who will be back."""
 
 from __future__ import annotations
 
@@ -142,7 +142,9 @@ def move_table(
     return pd.DataFrame(rows)
 
 
-def with_check(table: pd.DataFrame, held: pd.DataFrame, came: pd.DataFrame) -> pd.DataFrame:
+def with_check(
+    table: pd.DataFrame, held: pd.DataFrame, came: pd.DataFrame, *, drawn: float
+) -> pd.DataFrame:
     """Return expected moves with intervals, beside the same forecast of the last judged cut.
 
     Parameters
@@ -153,6 +155,8 @@ def with_check(table: pd.DataFrame, held: pd.DataFrame, came: pd.DataFrame) -> p
         The same of the last judged cut.
     came
         stage, buys, quieter: what came then.
+    drawn
+        Share of the customers of that cut that were drawn; both are told for all of them.
 
     Notes
     -----
@@ -169,8 +173,8 @@ def with_check(table: pd.DataFrame, held: pd.DataFrame, came: pd.DataFrame) -> p
         error = np.sqrt(found[f"{name}_chance"] + (found[name] * off) ** 2)
         found[f"{name}_low"] = (found[name] - z * error).clip(lower=0.0)
         found[f"{name}_high"] = np.minimum(found[name] + z * error, found["customers"])
-        found[f"{name}_held"] = before
-        found[f"{name}_came"] = seen
+        found[f"{name}_held"] = before / drawn
+        found[f"{name}_came"] = seen / drawn
         found = found.drop(columns=f"{name}_chance")
     return found.reset_index()
 

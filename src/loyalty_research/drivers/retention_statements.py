@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,7 @@ def _features(state: DriverStater, found: Found) -> Iterator[Finding]:
         return
     curves = found.frames["dependence"].set_index(["feature", "quantile"])["chance"]
     name = found.told[0]
-    row = ranked.set_index("feature").loc[name]
+    row: dict[Any, Any] = ranked.set_index("feature").loc[name].to_dict()
     yield state(
         "activity_feature",
         Estimate(row["added"], row["added_low"], row["added_high"], base),

@@ -49,7 +49,7 @@ SEGMENTS = ("tier", "gender", "age_band")
 class _Asked:
     """Answers to the items that ask outright: by what they ask, shape (n,) each."""
 
-    values: Mapping[str, np.ndarray]
+    answers: Mapping[str, np.ndarray]
     weights: np.ndarray | None
     least: float
     most: float
@@ -60,9 +60,9 @@ class _Asked:
         weights = None if self.weights is None else self.weights[rows]
         found: dict[str, Score] = {}
         for name in _ASKED:
-            if name not in self.values:
+            if name not in self.answers:
                 continue
-            x = self.values[name][rows]
+            x = self.answers[name][rows]
             if name == "recommend":
                 if self.most == _TOP:
                     found["nps"] = mean_score(
@@ -122,7 +122,7 @@ def survey_scores(
     if opened.model is None or opened.answers is None or opened.reason in _BLOCKING:
         return _withheld(opened, opened.reason)
     asked = _asked(opened.model, opened.answers)
-    if not asked.values:
+    if not asked.answers:
         return _withheld(opened, "not_asked")
     scores = asked.scores()
     if not any(item.base for item in scores.values()):
@@ -147,22 +147,22 @@ def survey_scores(
 
 
 def _withheld(opened: Opened, reason: str) -> Result:
-    gone = opened.state.withheld(
-        "score_nps", reason, definition="nps", values=dict(opened.values)
-    )
+    gone = opened.state.withheld("score_nps", reason, definition="nps", values=dict(opened.values))
     return empty(_SECTION, opened.context, gone)
 
 
 def _asked(model: SurveyModel, answers: Answers) -> _Asked:
     place = {item: number for number, item in enumerate(answers.items)}
-    values = {
-        name: answers.values[:, place[item]] for name, item in model.scores.items() if item in place
+    values: dict[str, np.ndarray] = {
+        str(name): answers.matrix[:, place[item]]
+        for name, item in model.scores.items()
+        if item in place
     }
     return _Asked(values, answers.weights, float(model.scale.min), float(model.scale.max))
 
 
 def _summary(scores: Mapping[str, Score]) -> pd.DataFrame:
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "score": name,
@@ -176,10 +176,14 @@ def _summary(scores: Mapping[str, Score]) -> pd.DataFrame:
             for name, item in scores.items()
         ]
     )
+    columns = ["value", "low", "high"]
+    exact = frame[columns].astype(float)
+    frame[columns] = exact.where(frame["score"] != "nps", exact.round(1))
+    return frame
 
 
 def _kinds(asked: _Asked) -> pd.DataFrame:
-    points = recommend_points(asked.values["recommend"])
+    points = recommend_points(asked.answers["recommend"])
     rows = []
     for name, value in (("promoters", 100.0), ("passives", 0.0), ("detractors", -100.0)):
         chosen = np.where(np.isfinite(points), points == value, np.nan)
@@ -229,7 +233,8 @@ def _segments(
             )
     if not rows:
         return {}
-    frame = pd.DataFrame(rows)
+    names = [f"{name}{end}" for name in ("nps", "apart") for end in ("", "_low", "_high")]
+    frame = _tenths(pd.DataFrame(rows), *names)
     return {"segments": frame.assign(told=holm(frame["p_value"].to_numpy()))}
 
 
@@ -250,7 +255,7 @@ def _quarters(survey: Any, asked: _Asked) -> dict[str, pd.DataFrame]:
                 "error": score.error,
             }
         )
-    frame = pd.DataFrame(rows)
+    frame = _tenths(pd.DataFrame(rows), "nps", "nps_low", "nps_high")
     return {"quarters": frame[frame["respondents"] > 0].reset_index(drop=True)}
 
 
@@ -261,16 +266,26 @@ def _findings(
     frames: Mapping[str, pd.DataFrame],
 ) -> tuple[Finding, ...]:
     state = opened.state
-    found = [_nps(state, asked, scores, frames)]
-    for name in ("satisfaction", "repurchase"):
-        found.append(_answered(state, asked, scores, name))
-    found.append(_by_segment(state, scores, frames))
-    found.append(_by_quarter(state, scores, frames))
-    return tuple(found)
+    return (
+        _nps(state, asked, scores, frames),
+        _answered(state, asked, scores, "satisfaction"),
+        _answered(state, asked, scores, "repurchase"),
+        _by_segment(state, scores, frames),
+        _by_quarter(state, scores, frames),
+    )
 
 
 def _estimate(score: Score) -> Estimate:
     return Estimate(score.value, score.low, score.high, score.base)
+
+
+def _tenths(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return a frame with net promoter scores as they are told: to a tenth of a point."""
+    return frame.assign(**{name: frame[name].astype(float).round(1) for name in columns})
+
+
+def _told(value: float, low: float, high: float, base: int) -> Estimate:
+    return Estimate(round(value, 1), round(low, 1), round(high, 1), base)
 
 
 def _nps(
@@ -280,13 +295,13 @@ def _nps(
     frames: Mapping[str, pd.DataFrame],
 ) -> Finding:
     if "nps" not in scores:
-        reason = "scale_not_ten" if "recommend" in asked.values else "not_asked"
+        reason = "scale_not_ten" if "recommend" in asked.answers else "not_asked"
         return state.withheld("score_nps", reason, definition="nps")
     share = frames["kinds"].set_index("kind")["share"]
     score = scores["nps"]
     return state(
         "score_nps",
-        _estimate(score),
+        _told(score.value or 0.0, score.low or 0.0, score.high or 0.0, score.base),
         unit="rounded",
         definition="nps",
         method="nps",
@@ -336,10 +351,10 @@ def _by_segment(
         return state.withheld(
             "score_segment", "no_difference", definition="nps", base=base, values=values
         )
-    row = told.loc[told["p_value"].idxmin()]
+    row = told.sort_values("p_value", kind="stable").iloc[0]
     return state(
         "score_segment",
-        Estimate(row["apart"], row["apart_low"], row["apart_high"], int(row["respondents"])),
+        _told(row["apart"], row["apart_low"], row["apart_high"], int(row["respondents"])),
         unit="rounded",
         definition="nps",
         method="holm",
@@ -378,7 +393,7 @@ def _by_quarter(
         )
     return state(
         "score_change",
-        Estimate(change.value, change.low, change.high, least),
+        _told(change.value, change.low, change.high, least),
         unit="rounded",
         definition="nps",
         method="two_scores",

@@ -58,9 +58,7 @@ def _columns(survey: Any, names: Sequence[str]) -> dict[str, pd.Series[Any]]:
     return {name: frame[name] for name in there}
 
 
-def _of_customers(
-    survey: Any, answers: Answers, names: Sequence[str]
-) -> dict[str, pd.Series[Any]]:
+def _of_customers(survey: Any, answers: Answers, names: Sequence[str]) -> dict[str, pd.Series[Any]]:
     """Return attributes of the customers that respondents are."""
     has = getattr(survey, "has", None)
     if answers.customer is None or has is None or not has("customers"):

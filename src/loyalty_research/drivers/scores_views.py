@@ -17,7 +17,7 @@ def score_charts(frames: Mapping[str, pd.DataFrame], base: int, days: Days) -> t
     charts = []
     if "kinds" in frames:
         share = frames["kinds"].set_index("kind")["share"]
-        nps = frames["summary"].set_index("score").loc["nps"]
+        nps = float(frames["summary"].set_index("score")["value"]["nps"])
         charts.append(
             Chart(
                 name="kinds",
@@ -37,7 +37,7 @@ def score_charts(frames: Mapping[str, pd.DataFrame], base: int, days: Days) -> t
                     "height": 0.7,
                 },
                 values={name: Value(float(share[name]), "share") for name in share.index}
-                | {"nps": Value(float(nps["value"]), "rounded")},
+                | {"nps": Value(nps, "rounded")},
                 definitions=("nps",),
                 persons=(Persons("respondents", names=("kind",)),),
                 **common,

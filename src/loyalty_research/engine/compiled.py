@@ -13,23 +13,37 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba.core import config, types
 
 from loyalty_research.brand import cache_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parents[1]
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,  # partitions run side by side
+    "error_model": "numpy",  # divisors are guarded by hand
+    "_nrt": False,  # nothing is allocated inside: no references are counted
+}
 
 
 def compiled(function: F) -> F:
-    """Compile a loop; without the interpreter's lock, so that partitions run side by side."""
-    return numba.njit(
-        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)  # type: ignore[no-any-return]
+    """Compile a function that compiled loops call; it cannot be called from Python.
+
+    Whole numbers written in the code are taken as any whole number: Numba would compile the
+    function anew for each of them.
+    """
+    options = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    dispatcher = numba.njit(**options)(function)
+    template = dispatcher.get_call_template
+    dispatcher.get_call_template = lambda args, kws: template(
+        [types.unliteral(arg) for arg in args], kws
+    )
+    return dispatcher
 
 
 def compiled_once(function: F) -> F:
-    """Compile a loop that is called from Python, and keep its code for the next run."""
-    return numba.njit(nogil=True, _nrt=False, error_model="numpy", cache=_can_keep())(function)  # type: ignore[no-any-return]
+    """Compile a loop that Python calls, and keep its code for the next run."""
+    return numba.njit(**_OPTIONS, cache=_can_keep())(function)
 
 
 @cache
@@ -47,5 +61,5 @@ def _can_keep() -> bool:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return False
-    numba.config.CACHE_DIR = str(folder)
+    config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     return True

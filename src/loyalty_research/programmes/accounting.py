@@ -114,7 +114,7 @@ def _reason(ledger: Any, prices: Mapping[str, PointPrice]) -> str:
     if ledger.redemption == "none":
         return "redemption_none"
     run_off = ledger.run_off
-    if run_off.empty or not int(run_off["redeemed"].sum()):
+    if run_off.empty or not int(run_off.loc[run_off["wallet"].isin(prices), "redeemed"].sum()):
         return "nothing_redeemed"
     if not any(price.value for price in prices.values()):
         return "no_point_value"

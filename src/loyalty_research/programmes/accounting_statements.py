@@ -107,6 +107,8 @@ class Statements:
         Name by language.
     policy
         ``observed``, ``at_once`` or ``saving`` (for one reward).
+    proposed
+        Whether nobody runs the programme, so that its points were never earned.
     base
         Members who earned points.
     notes
@@ -117,6 +119,7 @@ class Statements:
     period: tuple[str, str]
     programme: Mapping[str, str]
     policy: str
+    proposed: bool
     base: int
     notes: tuple[str, ...] = ()
     section: str = SECTION
@@ -139,14 +142,15 @@ class Statements:
             period=(first, last),
             programme=ledger.programme.name.model_dump(),
             policy=policy,
+            proposed=ledger.programme.origin == "proposal",
             base=int(earned["customer_id"].nunique()),
             notes=tuple(notes),
         )
 
     def __call__(self, template: str, estimate: float | None, **rest: Any) -> Finding:
-        """Return a finding; ``assumed`` where a policy, not the members, redeemed."""
+        """Return a finding; ``assumed`` for a proposal, or where a policy redeemed, not members."""
         evidence = self.context.evidence
-        if evidence == "observed" and self.policy != "observed":
+        if evidence == "observed" and (self.policy != "observed" or self.proposed):
             evidence = "assumed"
         finding = Finding(
             id=template,

@@ -88,9 +88,9 @@ def own_values(named: tuple[str, ...], terms: Terms) -> list[str]:
 
 def names_used(programme: Programme) -> Iterator[tuple[str, str, str]]:
     """Yield the id of a rule, the condition, and each name in it."""
-    for rule in (*programme.earn, *programme.rewards):
-        if isinstance(rule, Earn) and rule.on not in ("order",):
-            continue
+    orders = [rule for rule in programme.earn if rule.on == "order"]
+    rules: list[Earn | Reward] = [*orders, *programme.rewards]
+    for rule in rules:
         for condition in NAMED:
             for name in getattr(rule.where, condition):
                 yield rule.id, condition, name

@@ -17,14 +17,15 @@ import pyarrow.compute as pc
 from loyalty_research.errors import DataError, problem
 from loyalty_research.programmes import kernel_codes as codes
 from loyalty_research.programmes.kernel_state import (
+    ENTRY,
     MEMBER,
     Book,
     Entries,
     Ints,
     Plan,
     Records,
-    new_book,
-    new_work,
+    book_of,
+    new_run,
 )
 
 _MESSAGES = {
@@ -33,8 +34,8 @@ _MESSAGES = {
         "allowed: at most {most:,}"
     ),
     codes.TOO_MUCH_MONEY: (
-        "programme: an amount of {money:,} brings more points or value than can be counted exactly; "
-        "write larger money units or fewer points"
+        "programme: an amount of {money:,} brings more points or value than can be counted "
+        "exactly; give fewer points for it"
     ),
     codes.SUM_TOO_LARGE: (
         "programme: the points of a month cannot be added up exactly; the last amount was {found:,}"
@@ -87,13 +88,13 @@ def replay_batches(batches: Iterable[pa.RecordBatch], plan: Plan) -> Replayed:
     """
     from loyalty_research.programmes.kernel import replay_customers
 
-    book, work = new_book(plan), new_work(plan)
+    run = new_run(plan)
     names, rows, sums = [], [], []
     for ids, entries in whole_customers(batches):
         members = np.zeros(len(ids), dtype=MEMBER)
         accounts = np.zeros((len(ids), len(plan.wallets), 4), dtype=np.int64)
-        replay_customers(plan, entries, work, book, members, accounts)
-        refuse_inexact(book)
+        replay_customers(run, entries, members, accounts)
+        refuse_inexact(run.counts)
         joined = members["joined"] != codes.NONE
         names.append(ids.filter(pa.array(joined)))
         rows.append(members[joined])
@@ -103,7 +104,7 @@ def replay_batches(batches: Iterable[pa.RecordBatch], plan: Plan) -> Replayed:
         customers=customers,
         members=np.concatenate([np.zeros(0, dtype=MEMBER), *rows]),
         accounts=np.concatenate([np.zeros((0, len(plan.wallets), 4), dtype=np.int64), *sums]),
-        book=book,
+        book=book_of(run),
     )
 
 
@@ -111,21 +112,21 @@ def together(parts: Iterable[Replayed]) -> Replayed:
     """Add up what was replayed of several parts of the customers."""
     given = list(parts)
     books = [part.book for part in given]
-    totals = {name: sum(getattr(book, name) for book in books) for name in Book._fields[:-1]}
+    totals = {name: sum(getattr(book, name) for book in books) for name in Book._fields}
     chunks = [part.customers for part in given]
     return Replayed(
         customers=pa.chunked_array(chunks).combine_chunks(),
         members=np.concatenate([part.members for part in given]),
         accounts=np.concatenate([part.accounts for part in given]),
-        book=Book(**totals, postings=books[0].postings),
+        book=Book(**totals),
     )
 
 
-def refuse_inexact(book: Book) -> None:
+def refuse_inexact(counts: Ints) -> None:
     """Raise an error that names the amount where the loop had to stop."""
-    error = int(book.counts[codes.ERROR])
+    error = int(counts[codes.ERROR])
     if error:
-        found = int(book.counts[codes.ERROR_VALUE])
+        found = int(counts[codes.ERROR_VALUE])
         fields = {"found": found, "most": codes.LIMIT, "money": found / codes.E4}
         raise DataError(problem(_MESSAGES[error], **fields))
 
@@ -158,29 +159,26 @@ def _last_change(batch: pa.RecordBatch) -> int:
 def _entries(batches: list[pa.RecordBatch]) -> tuple[pa.Array, Entries]:
     table = pa.Table.from_batches(batches).combine_chunks()
     runs = pc.run_end_encode(table["customer_id"].chunk(0))
-    starts = np.concatenate([[0], runs.run_ends.to_numpy()]).astype(np.int64)
+    rows = np.zeros(table.num_rows, dtype=ENTRY)
+    rows["at"] = _ints(table["at"].cast(pa.timestamp("us")))
+    rows["net"] = _ints(table["amount"])
+    rows["partner"] = _ints(pc.not_equal(table["partner_name"], ""))
+    for name in ("rank", "event", "used", "birthday"):
+        rows[name] = _ints(table[name])
     asked = [name for name in table.column_names if name[0] == "a" and name[1:].isdigit()]
-    numbers = [_ints(table[f"a{number}"]) for number in range(len(asked))]
-    ids = runs.values
-    partner = pc.not_equal(table["partner_name"], "")
-    return ids, Entries(
-        starts=starts,
-        parts=_parts(ids),
-        at=_ints(table["at"].cast(pa.timestamp("us"))),
-        rank=_ints(table["rank"]),
-        event=_ints(table["event"]),
-        net=_ints(table["amount"]),
-        partner=_ints(partner),
-        used=_ints(table["used"]),
-        birthday=_ints(table["birthday"]),
-        asked=np.ascontiguousarray(
-            np.column_stack(numbers) if numbers else np.zeros((table.num_rows, 0), np.int64)
-        ),
+    answers = np.zeros((table.num_rows, len(asked)), dtype=np.int64)
+    for number in range(len(asked)):
+        answers[:, number] = _ints(table[f"a{number}"])
+    return runs.values, Entries(
+        starts=np.concatenate([[0], runs.run_ends.to_numpy()]).astype(np.int64),
+        parts=_parts(runs.values),
+        rows=rows,
+        asked=answers,
     )
 
 
 def _ints(column: pa.ChunkedArray) -> Ints:
-    return np.ascontiguousarray(column.cast(pa.int64()).combine_chunks().to_numpy())
+    return column.cast(pa.int64()).to_numpy()
 
 
 def _parts(ids: pa.Array) -> Ints:

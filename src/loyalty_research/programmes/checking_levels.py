@@ -72,12 +72,6 @@ def _keeping(tiers: Tiers) -> Iterator[Problem]:
             "0 with validity while",
         ),
         (
-            tiers.upgrade == "period_end" and kind == "lifetime",
-            "upgrade",
-            "period_end",
-            "upgrade: at_once with a lifetime, which has no end",
-        ),
-        (
             bool(validity.windows) and validity.kind != "window",
             "validity.windows",
             str(validity.windows),

@@ -12,7 +12,7 @@ from loyalty_research.programmes import kernel_codes as codes
 from loyalty_research.programmes.batches import Replayed
 from loyalty_research.programmes.kernel_codes import E4, NEVER
 from loyalty_research.programmes.kernel_state import Ints, Plan, months_of
-from loyalty_research.programmes.plan import level_ids
+from loyalty_research.programmes.plan_rows import level_ids
 from loyalty_research.programmes.schema import Programme
 
 OBSERVED = "observed"

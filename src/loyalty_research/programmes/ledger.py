@@ -21,7 +21,7 @@ from loyalty_research.engine import Context, connect
 from loyalty_research.programmes import frames
 from loyalty_research.programmes import kernel_codes as codes
 from loyalty_research.programmes.batches import Replayed, refuse_inexact, whole_customers
-from loyalty_research.programmes.kernel_state import MEMBER, Entries, Plan, new_book, new_work
+from loyalty_research.programmes.kernel_state import MEMBER, Entries, Ints, Plan, new_run
 from loyalty_research.programmes.schema import Programme
 
 
@@ -171,25 +171,21 @@ def write_postings(ledger: Ledger, path: Path) -> None:
             writer.close()
 
 
-def _postings(plan: Plan, entries: Entries) -> np.ndarray:
+def _postings(plan: Plan, entries: Entries) -> Ints:
     """Return the postings of some customers: counted first, so that they find room."""
     from loyalty_research.programmes.kernel import replay_customers
 
-    work = new_work(plan)
     customers = len(entries.starts) - 1
     accounts = np.zeros((customers, len(plan.wallets), 4), dtype=np.int64)
-    counted = new_book(plan)
-    replay_customers(plan, entries, work, counted, np.zeros(customers, dtype=MEMBER), accounts)
-    book = new_book(plan, int(counted.counts[codes.POSTED]))
-    settings = plan.settings.copy()
-    settings["emit"] = 1
-    again = plan._replace(settings=settings)
-    replay_customers(again, entries, work, book, np.zeros(customers, dtype=MEMBER), accounts)
-    refuse_inexact(book)
-    return book.postings
+    run = new_run(plan)
+    replay_customers(run, entries, np.zeros(customers, dtype=MEMBER), accounts)
+    refuse_inexact(run.counts)
+    again = new_run(plan, postings=int(run.counts[codes.POSTED]))
+    replay_customers(again, entries, np.zeros(customers, dtype=MEMBER), accounts)
+    return again.postings
 
 
-def _table(programme: Programme, ids: pa.Array, rows: np.ndarray) -> pa.Table:
+def _table(programme: Programme, ids: pa.Array, rows: Ints) -> pa.Table:
     kinds = rows[:, 4]
     conversions = [rule.id for rule in programme.conversions]
     named = {

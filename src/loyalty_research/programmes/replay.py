@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from loyalty_research.engine import as_table, collect_one, context_of, stream
-from loyalty_research.errors import DataError, problem, raise_all
+from loyalty_research.errors import DataError, problem
 from loyalty_research.programmes import kernel_codes as codes
 from loyalty_research.programmes.arguments import checked_arguments, period_of
 from loyalty_research.programmes.asks import Terms, columns_of
@@ -30,7 +30,8 @@ from loyalty_research.programmes.entries import (
     orders_as_given,
 )
 from loyalty_research.programmes.ledger import Ledger
-from loyalty_research.programmes.plan import event_kinds, make_plan
+from loyalty_research.programmes.plan import make_plan
+from loyalty_research.programmes.plan_rows import event_kinds
 from loyalty_research.programmes.schema import Programme
 
 
@@ -137,7 +138,7 @@ def replay(
         )
     )
     days = days or _days_of(counts)
-    _refuse_large(counts, programme)
+    _refuse_large(counts)
     plan = make_plan(
         programme,
         period=days,
@@ -216,11 +217,10 @@ def _day(value: Any) -> dt.date:
     return value if type(value) is dt.date else value.date()
 
 
-def _refuse_large(counts: dict[str, Any], programme: Programme) -> None:
+def _refuse_large(counts: dict[str, Any]) -> None:
     largest = counts["largest"] or 0
-    found = []
     if largest > codes.LIMIT:
-        found.append(
+        raise DataError(
             problem(
                 "rows: an order or event of {found:,}; allowed: at most {most:,}, so that all is "
                 "counted exactly",
@@ -228,7 +228,6 @@ def _refuse_large(counts: dict[str, Any], programme: Programme) -> None:
                 most=codes.LIMIT // codes.E4,
             )
         )
-    raise_all(found, DataError)
 
 
 def _notes(counts: dict[str, Any], looped: Any, by_table: bool) -> dict[str, int]:

@@ -15,6 +15,7 @@ from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Pt
 
 from loyalty_research.charts.axes import categories
+from loyalty_research.charts.draw import in_language
 from loyalty_research.charts.look import COLOURS, INK, MUTED, RULE
 from loyalty_research.findings import Chart
 from loyalty_research.language import Translator
@@ -48,7 +49,7 @@ def native(chart: Chart, frame: pd.DataFrame, words: Translator) -> NativeChart 
     words
         Language and brand context.
     """
-    encode = dict(chart.encode)
+    encode = {role: in_language(named, words.language) for role, named in chart.encode.items()}
     for column, value in (encode.get("where") or {}).items():
         frame = frame[frame[column] == value]
     if not 0 < len(frame) <= _MOST_ROWS or _is_hidden(encode, frame):

@@ -84,7 +84,8 @@ def waiting(made: Replays, run: Run) -> pd.DataFrame:
     """Return the members with an order: days followed, and whether a first reward was reached."""
     own = buyers(run)
     start = pd.Timestamp(made.days.start)
-    joined = pd.to_datetime(own["joined_on"]).clip(lower=start)
+    joined = pd.to_datetime(own["joined_on"])
+    joined = joined.where(joined >= start, start)
     reached = pd.to_datetime(own["first_reward_on"])
     until = reached.fillna(pd.Timestamp(made.days.end))
     return own.assign(days=(until - joined).dt.days.clip(lower=0), reached=reached.notna())
@@ -166,7 +167,7 @@ def _findings(made: Replays, run: Run, summary: pd.DataFrame) -> list[Finding]:
     }
     found = []
     if FIRST_REWARD in own.index:
-        row = own.loc[FIRST_REWARD]
+        row: Any = own.loc[FIRST_REWARD]
         if not row["reached"]:
             found.append(_nobody(made, row, run, common))
         else:
@@ -178,8 +179,8 @@ def _findings(made: Replays, run: Run, summary: pd.DataFrame) -> list[Finding]:
                     method="wilson",
                     values={
                         "programme": named(run),
-                        "days": Value(row["days"], "days"),
-                        "orders": Value(row["orders"], "orders_rate"),
+                        "days": Value(float(row["days"]), "days"),
+                        "orders": Value(float(row["orders"]), "orders_rate"),
                     },
                     **common,
                 )

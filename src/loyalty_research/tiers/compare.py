@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.findings import Column, Finding, Persons, TableView, Value
+from loyalty_research.findings import Finding, Value
 from loyalty_research.programmes.complexity import complexity
 from loyalty_research.results import Result
 from loyalty_research.stats import proportion
@@ -19,11 +19,10 @@ from loyalty_research.tiers.common import (
     given,
     has_values,
     named,
-    notes,
     state,
-    value_notes,
     withheld,
 )
+from loyalty_research.tiers.compare_views import comparison_tables
 from loyalty_research.tiers.replays import AT_ONCE, Replays, Run
 from loyalty_research.tiers.rewards import outstanding, points, rate_of
 
@@ -32,12 +31,6 @@ _NUMBERS = (
     "above_base", "first_reward", "days", "rate", "value", "cost", "fees", "left",
     "expired_share",
 )  # fmt: skip
-_NAMES = ("programme", "programme_zh", "programme_en", "status_zh", "status_en", "levels", "rules")
-_PERSONS = (
-    Persons("members", names=_NAMES, rows="apart", rates=("rate", "first_reward")),
-    Persons("above", names=_NAMES, rows="share", of="members", hides=("above_base",)),
-    Persons("reached", names=_NAMES, rows="share", of="buyers", hides=("first_reward", "days")),
-)
 
 
 def compare(
@@ -85,7 +78,7 @@ def compare(
         section=_SECTION,
         frames={"summary": summary},
         findings=tuple(_findings(made, summary)),
-        tables=_tables(made, summary),
+        tables=comparison_tables(made, summary),
         context=made.context,
     )
 
@@ -207,54 +200,4 @@ def _summed_up(made: Replays, run: Run, own: pd.Series[Any]) -> Finding:
             **({"rate": Value(float(own["rate"]), "share")} if rated else {}),
         },
         **common,
-    )
-
-
-def _tables(made: Replays, summary: pd.DataFrame) -> tuple[TableView, TableView]:
-    """Describe two tables, so that each can be read without scrolling."""
-    first = Column("programme_{language}", "text", heading="programme")
-    reach = (
-        first,
-        Column("status_{language}", "text", heading="programme_status"),
-        Column("members", "customers"),
-        Column("levels", "count", heading="number_of_levels"),
-        Column("above_base", "share", heading="share_above_base"),
-        Column("first_reward", "share", heading="share_first_reward"),
-        Column("days", "days", heading="median_days"),
-        Column("rules", "count", heading="rules_to_know"),
-    )
-    money = (
-        first,
-        Column("rate", "share", heading="reward_rate"),
-        Column("value", "money", heading="face_value"),
-        Column("cost", "money", heading="known_cost"),
-        Column("unknown_costs", "count", heading="unknown_costs"),
-        *([Column("fees", "money")] if summary["fees"].notna().any() else []),
-        Column("left", "money", heading="left_at_face_value"),
-        Column("expired_share", "share"),
-    )
-    common: dict[str, Any] = {
-        "frame": "summary",
-        "base": int(summary["members"].max()),
-        "base_unit": "customers",
-        "period": made.days.iso,
-        "persons": _PERSONS,
-    }
-    return (
-        TableView(
-            name="reach",
-            key=f"{_SECTION}.reach",
-            columns=reach,
-            definitions=("programme_reach", "rules_to_know"),
-            notes=notes(made),
-            **common,
-        ),
-        TableView(
-            name="money",
-            key=f"{_SECTION}.money",
-            columns=money,
-            definitions=("reward_rate", "known_cost", "left_at_face_value", "expired_share"),
-            notes=notes(made, *value_notes(made.runs)),
-            **common,
-        ),
     )

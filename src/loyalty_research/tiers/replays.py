@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loyalty_research.engine import Context, collect_one
+from loyalty_research.engine import Context
 from loyalty_research.errors import ParameterError, problem
 from loyalty_research.language import LANGUAGES, translator
 from loyalty_research.profile.common import Days, as_days
+from loyalty_research.programmes.ledger import Ledger
 from loyalty_research.programmes.load import load_programme
 from loyalty_research.programmes.schema import Programme
+from loyalty_research.tiers.ledgers import joined_days, replay_on
 
 AT_ONCE = "at_once"
 NO_LEVELS = ""
@@ -38,7 +40,7 @@ class Run:
     """
 
     programme: Programme
-    ledger: Any
+    ledger: Ledger
     present: bool
     name: Mapping[str, str]
     short: Mapping[str, str]
@@ -51,7 +53,7 @@ class Run:
             return ((NO_LEVELS, name["zh"], name["en"]),)
         return tuple((item.id, item.name.zh, item.name.en) for item in self.programme.tiers.levels)
 
-    def named(self) -> dict[str, str]:
+    def named(self) -> dict[str, Any]:
         """Return the columns that name the programme in a frame."""
         return {
             "programme": self.programme.id,
@@ -155,7 +157,7 @@ def replays(
     if reason:
         return Replays((), tuple(chosen), reason=reason, missing=missing, **common)
     _check_currency(brand, kept)
-    joined = _joined(brand)
+    joined = joined_days(brand)
     runs = tuple(
         Run(
             item,
@@ -172,51 +174,6 @@ def replays(
 def in_both(key: str, **values: str) -> dict[str, str]:
     """Return a message of the catalogues by language."""
     return {language: translator(language).text(key, **values) for language in LANGUAGES}
-
-
-def replay_on(
-    brand: Any,
-    programme: Programme,
-    *,
-    redemption: str = AT_ONCE,
-    paid: str | None = None,
-    days: Days | None = None,
-    joined: Any = None,
-) -> Any:
-    """Return the ledger of one programme; from lines where a rule looks at products."""
-    from loyalty_research.programmes.replay import replay as replay_programme
-
-    lines = needs_lines(programme) or redemption == "observed"
-    own = {level.id for level in (programme.tiers.levels if programme.tiers else ())}
-    return replay_programme(
-        brand.transactions if lines else brand.orders,
-        programme,
-        events=brand.events if brand.has("events") and looks_at_events(programme) else None,
-        joined=joined,
-        customers=brand.customers if _knows_birthdays(brand, programme) else None,
-        period=(days or as_days(brand.period)).iso,
-        redemption=redemption,
-        paid=paid if paid in own else None,
-        terms={term: _values(named) for term, named in brand.terms.items()},
-        products=brand.products if lines and brand.has("products") else None,
-        week_start=brand.context.week_start,
-    )
-
-
-def looks_at_events(programme: Programme) -> bool:
-    """Tell whether points are earned or levels granted by events."""
-    levels = programme.tiers.levels if programme.tiers else ()
-    return any(rule.on == "event" for rule in programme.earn) or any(
-        level.granted_by for level in levels
-    )
-
-
-def needs_lines(programme: Programme) -> bool:
-    """Tell whether a rule looks at products or counts items."""
-    rules = (*programme.earn, *programme.rewards)
-    return any(rule.where.needs_lines for rule in rules) or any(
-        rule.per == "item" for rule in programme.earn
-    )
 
 
 def _chosen(brand: Any, programmes: Iterable[Programme | str] | None) -> list[Programme]:
@@ -288,25 +245,3 @@ def _names(listed: list[Programme]) -> list[dict[str, str]]:
             name = {"zh": f"{name['zh']}（{told}）", "en": f"{name['en']} ({told})"}
         made.append(name)
     return made
-
-
-def _joined(brand: Any) -> Any:
-    """Return who joined and when; None where the brand does not know of anybody."""
-    if not brand.has("customers") or "joined_on" not in brand.customers.columns:
-        return None
-    known = brand.customers.filter(brand.customers.joined_on.notnull())
-    if not collect_one(known.aggregate(people=known.count()))["people"]:
-        return None
-    return known.select("customer_id", "joined_on")
-
-
-def _values(named: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
-    """Return the brand's own values that a term stands for, whatever column they are in."""
-    return tuple(value for values in named.values() for value in values)
-
-
-def _knows_birthdays(brand: Any, programme: Programme) -> bool:
-    asked = any(item.on == "birthday" for item in programme.earn) or any(
-        rule.where.birthday_month for rule in (*programme.earn, *programme.rewards)
-    )
-    return asked and brand.has("customers") and "birthday_month" in brand.customers.columns

@@ -103,12 +103,13 @@ def by_decile(run: Run) -> pd.DataFrame:
 def points(run: Run) -> pd.DataFrame:
     """Add up the points of each wallet; the closing balance at face value where it is known."""
     worth = point_values(run)
-    sums = run.ledger.balances.groupby("wallet").sum(numeric_only=True)
+    totals = run.ledger.balances.groupby("wallet").sum(numeric_only=True)
+    sums: dict[Any, dict[Any, Any]] = totals.to_dict("index")
     rows = []
     for wallet, about in run.programme.wallets.items():
         unit = run.ledger.units[wallet]
         moved = {
-            name: (int(sums.loc[wallet, name]) if wallet in sums.index else 0) / unit
+            name: int(sums.get(wallet, {}).get(name, 0)) / unit
             for name in ("opening", "earned", "redeemed", "expired", "closing")
         }
         each, held = worth.get(wallet), moved["opening"] + moved["earned"]

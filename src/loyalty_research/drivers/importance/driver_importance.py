@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from loyalty_research.drivers.importance.kano import kano_table, kano_view
 from loyalty_research.drivers.importance.shapley import MOST, Shapley, shapley_r2
 from loyalty_research.drivers.survey.model import SurveyModel
 from loyalty_research.drivers.survey.opening import CHAPTER, SurveyStater, open_survey
@@ -41,7 +42,9 @@ def driver_importance(
     Returns
     -------
     Result
-        Frame ``summary``: driver, value (part of R squared), share, single, with intervals.
+        Frame ``summary``: driver, value (part of R squared), share, single, with intervals. With a
+        Kano block in the model also ``kano``, see
+        :func:`~loyalty_research.drivers.importance.kano_table`.
 
     Notes
     -----
@@ -62,16 +65,18 @@ def driver_importance(
         driver_zh=[told.label(name, "zh") for name in found.table["driver"]],
         driver_en=[told.label(name, "en") for name in found.table["driver"]],
     )
+    kano = kano_table(survey, told)
+    shown = () if kano.empty else (kano_view(kano, opened.days),)
     label = Value(told.constructs[outcome].name.model_dump(), "bilingual")
     return Result(
         name="driver_importance",
         chapter=CHAPTER,
         section=_SECTION,
-        frames={"summary": table},
+        frames={"summary": table} | ({} if kano.empty else {"kano": kano}),
         findings=_findings(opened.state, found, table, label),
         charts=drawable(_charts(found, table, label, opened.days), opened.context),
-        tables=_tables(found, opened.days),
-        references=("lindeman1980", "groemping2006", "efron1979"),
+        tables=(*_tables(found, opened.days), *shown),
+        references=("lindeman1980", "groemping2006", "efron1979", "berger1993kano"),
         context=opened.context,
     )
 

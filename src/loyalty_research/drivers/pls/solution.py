@@ -67,7 +67,7 @@ def solve(
     moments
         Of B samples.
     design, scheme, like
-        As in :func:`~loyalty_research.drivers.pls.kernel.pls_weights`.
+        The model, its inner weights, and loadings of shape (p, q) that decide the signs of scores.
     consistent
         Whether correlations of constructs of mode A are corrected for the unreliability of scores.
 
