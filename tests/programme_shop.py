@@ -104,7 +104,7 @@ def tiers_results() -> list[Any]:
     strict = programme("strict", price=10**6, value=10, thresholds=(0, 10**6))
     brief = programme("brief", price=100, value=10, thresholds=())
     points = brief.wallets["points"]
-    lapsing = points.model_copy(update={"expiry": Expiry(rule="fixed", days=10)})
+    lapsing = points.model_copy(update={"expiry": Expiry(rule="fixed", days=40)})
     brief = brief.model_copy(update={"wallets": {"points": lapsing}})
     brief._path = Path("brief.yaml")
     known = programme("known", price=100, value=10, thresholds=()).model_copy(

@@ -8,6 +8,7 @@ import pandas as pd
 START = pd.Timestamp("2023-01-02")
 WEEKS = 78
 PERIOD = ("2023-01-02", "2024-06-30")
+KINDS = ("alike", "rhythm", "planted", "steady")
 
 
 def shop(seed: int, *, customers: int, kind: str) -> pd.DataFrame:
@@ -20,7 +21,8 @@ def shop(seed: int, *, customers: int, kind: str) -> pd.DataFrame:
     customers
         Number of customers.
     kind
-        ``alike``: all buy at one rate for ever, so that nothing tells who buys next. ``rhythm``:
+        ``alike``: all buy at one rate for ever, so that nothing tells who buys next. ``steady``:
+        rates differ between customers, and nobody leaves. ``rhythm``:
         rates differ between customers and some leave, so that the times of purchases tell all
         there is. ``planted``: as ``rhythm``, and who buys mostly at a discount leaves soon.
 
@@ -29,7 +31,7 @@ def shop(seed: int, *, customers: int, kind: str) -> pd.DataFrame:
     Spend, discounts, stores and channels differ between customers, and go with nothing else except
     where planted. Purchases are a Poisson process in continuous time; leaving is exponential.
     """
-    rng = np.random.default_rng([20261122, seed, ["alike", "rhythm", "planted"].index(kind)])
+    rng = np.random.default_rng([20261122, seed, KINDS.index(kind)])
     days = WEEKS * 7
     rate = np.full(customers, 1 / 25) if kind == "alike" else rng.gamma(1.5, 1 / 25, customers)
     liking = rng.beta(0.7, 0.7, customers)
@@ -39,7 +41,8 @@ def shop(seed: int, *, customers: int, kind: str) -> pd.DataFrame:
     if kind == "planted":
         leaving = np.where(liking > 0.5, 1 / 90, 1 / 3000)
     # Customers come in all through the first year and leave at their own time.
-    begun = rng.uniform(0, 365, customers) if kind != "alike" else np.zeros(customers)
+    late = kind in {"rhythm", "planted"}
+    begun = rng.uniform(0, 365, customers) if late else np.zeros(customers)
     life = np.where(leaving > 0, rng.exponential(1 / np.maximum(leaving, 1e-12)), np.inf)
     gone = np.minimum(begun + life, days)
     count = rng.poisson(rate * np.maximum(gone - begun, 0))

@@ -47,7 +47,9 @@ def test_parts_stack_to_the_whole_and_are_named(language, narrow) -> None:
     figure = draw(CHART, FRAME, translator(language), narrow=narrow)
     (axes,) = figure.axes
     heights = [[bar.get_height() for bar in part] for part in axes.containers]
-    assert heights == [[0.7, 0.5], [0.3, 0.05], [0.0, 0.45]]
+    assert heights[0] == pytest.approx([0.7, 0.5])
+    assert heights[1] == pytest.approx([0.3, 0.05])
+    assert heights[2] == pytest.approx([0.0, 0.45])
     tops = [bar.get_y() + bar.get_height() for bar in axes.containers[-1]]
     assert tops == pytest.approx([1.0, 1.0])
     assert [text.get_text() for text in figure.legends[0].get_texts()] == NAMES[language]
@@ -62,6 +64,6 @@ def test_where_chooses_rows_and_bars_may_lie() -> None:
     encode = {**CHART.encode, "where": {"plan": "b"}, "horizontal": True, "ranked": False}
     (axes,) = draw(dataclasses.replace(CHART, encode=encode), FRAME, translator("en")).axes
     widths = [bar.get_width() for part in axes.containers for bar in part]
-    assert widths == [0.5, 0.45, 0.05]
+    assert widths == pytest.approx([0.5, 0.45, 0.05])
     shades = [part[0].get_facecolor() for part in axes.containers]
     assert shades == [to_rgba(colour) for colour in COLOURS[:3]]

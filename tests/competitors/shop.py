@@ -108,6 +108,8 @@ def many_programmes() -> list[Programme]:
         programme("silent", rewards=[reward("toy", 30)]),
         programme("far", rewards=[reward("car", 90_000, value=500)]),
         programme("one_fee", earn=[back], rewards=[cash], tiers={"levels": levels[:1]}),
+        programme("maximum", earn=[back], rewards=[cash | {"value_is": "at_most"}],
+                  tiers={"levels": levels[:1]}),
         programme("two_fees", earn=[back | {"by_tier": {"plus": 0.1}}], rewards=[cash],
                   tiers={"levels": levels}),
         programme("old", family="chain", effective_from="2020", effective_to="2022"),

@@ -130,11 +130,8 @@ def test_missing_columns_are_named_and_the_chapter_goes_on(written) -> None:
         fit_pls(survey().drop(columns=["a2", "b1"]), model)
     result = lr.attempt(fit_pls, survey().drop(columns="a2"), model=model)
     (told,) = result.findings
-    assert (told.status, told.chapter, told.values["columns"].value) == (
-        "withheld",
-        "drivers",
-        "a2",
-    )
+    assert (told.status, told.chapter) == ("withheld", "drivers")
+    assert told.as_dict()["values"]["columns"]["value"] == "a2"
 
 
 def frames() -> dict[str, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""One customer's purchases in five published programmes, worked out by hand.
+"""One customer's purchases in six published programmes, worked out by hand.
 
 The arithmetic stands beside the numbers; none of them was read off a run.
 """
@@ -186,3 +186,42 @@ def test_costa_uk(ledger) -> None:
     ]
     (row,) = found.customers
     assert (str(row["first_reward_on"]), row["first_reward_orders"]) == ("2023-09-04", 4)
+
+
+def test_tesco_clubcard(ledger) -> None:
+    """One point for a whole pound except fuel; each quarter 150 points become a voucher of 1.50."""
+    shop = {"product_id": "bread", "quantity": 1}
+    rows = [
+        # 80.90 beside 45 of fuel: 80 points.
+        bought("2023-07-01", 80.90, order_id="a", **shop),
+        bought("2023-07-01", 45, order_id="a", product_id="diesel", quantity=30),
+        bought("2023-08-15", 140.60, order_id="b", **shop),  # 140: 220 points
+        # On 1 October once 150 points for 1.50: 70 left. The voucher is spent on this order.
+        bought("2023-10-05", 30, order_id="c", **shop),  # 30: 100 points
+        bought("2023-11-20", -10.50, order_id="d", **shop),  # 10 whole pounds back: 90
+        bought("2023-12-20", 60.99, order_id="e", **shop),  # 60: 150
+    ]
+    found = ledger(
+        rows,
+        load_programme("tesco_clubcard"),
+        period=days("2023-07-01", "2026-01-31"),
+        redemption="at_once",
+        products={"bread": "grocery", "diesel": "petrol"},
+        terms={"fuel": ["petrol"]},
+    )
+    # The voucher of 1 January 2024 lives for 24 months, 1 January 2026 included.
+    assert told(found) == [
+        "2023-07-01 earn +80 = 80",
+        "2023-08-15 earn +140 = 220",
+        "2023-10-01 convert_out -150 = 70",
+        "2023-10-01 convert_in +150 = 150",
+        "2023-10-05 redeem -150 = 0",
+        "2023-10-05 earn +30 = 100",
+        "2023-11-20 return -10 = 90",
+        "2023-12-20 earn +60 = 150",
+        "2024-01-01 convert_out -150 = 0",
+        "2024-01-01 convert_in +150 = 150",
+        "2026-01-02 expire -150 = 0",
+    ]
+    (row,) = found.customers
+    assert float(row["value"]) == 1.5

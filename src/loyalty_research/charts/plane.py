@@ -102,7 +102,7 @@ def _place(
     lines = [_box(change(start), change(end)) for start, end in whiskers]
     frame = axes.get_window_extent()
     taken: list[Bbox] = []
-    for point, text in zip(points, texts, strict=True):
+    for number, (point, text) in enumerate(zip(points, texts, strict=True)):
         best: tuple[float, Annotation] | None = None
         for radius, side in itertools.product(_RADII, _SIDES):
             label = _label(axes, point, text, radius, side)
@@ -112,6 +112,7 @@ def _place(
                 + 3 * sum(box.overlaps(line) for line in lines)
                 + 50 * (not (frame.x0 <= box.x0 and box.x1 <= frame.x1))
                 + 50 * (not (frame.y0 <= box.y0 and box.y1 <= frame.y1))
+                + 60 * (_nearest(box, dots) != number)
                 + radius / 20
             )
             if best is None or cost < best[0]:
@@ -122,6 +123,17 @@ def _place(
                 label.remove()
         assert best is not None
         taken.append(best[1].get_window_extent())
+
+
+def _nearest(box: Bbox, dots: Sequence[Bbox]) -> int:
+    """Return the dot that lies nearest to a name, from edge to edge."""
+    gaps = [
+        np.hypot(
+            max(dot.x0 - box.x1, box.x0 - dot.x1, 0.0), max(dot.y0 - box.y1, box.y0 - dot.y1, 0.0)
+        )
+        for dot in dots
+    ]
+    return int(np.argmin(gaps))
 
 
 def _label(

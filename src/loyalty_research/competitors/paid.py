@@ -129,7 +129,7 @@ def _findings(
             "spend": Value(float(row["break_even"]), "money"),
             "rate": Value(float(row["rate"]), "share"),
         }
-        extra = row["extra_rate"] > 0
+        extra = bool(row["extra_rate"] > 0)
         if extra:
             values |= {
                 "extra": Value(float(row["extra_fee"]), "money"),
@@ -139,7 +139,7 @@ def _findings(
         yield stated(
             comparison,
             _SECTION,
-            "competitor_paid_extra" if extra else "competitor_paid",
+            _template(outcome, extra=extra),
             proportion(int(row["covered"]), int(row["customers"])),
             id=f"competitor_paid_{outcome.id}",
             unit="share",
@@ -148,6 +148,12 @@ def _findings(
             subject=f"competitor_paid_{outcome.id}",
             values=values,
         )
+
+
+def _template(outcome: Outcome, *, extra: bool) -> str:
+    if outcome.known == "at_most":
+        return "competitor_paid_at_most"
+    return "competitor_paid_extra" if extra else "competitor_paid"
 
 
 def _persons() -> tuple[Persons, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -89,15 +90,18 @@ def fit_cox(
     raise_all(_wrong(rows, time, event, list(columns), entry, strata), DataError)
     exog = rows[list(columns)].to_numpy(dtype=float)
     status = rows[event].to_numpy(dtype=float)
-    fitted = PHReg(
+    model = PHReg(
         rows[time].to_numpy(dtype=float),
         exog,
         status=status,
         entry=None if entry is None else rows[entry].to_numpy(dtype=float),
         strata=None if strata is None else rows[strata].to_numpy(),
         ties="efron",
-    ).fit(disp=False)
-    error = np.asarray(fitted.bse, dtype=float)
+    )
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # what runs off is refused below
+        fitted = model.fit(disp=False)
+        error = np.asarray(fitted.bse, dtype=float)
     values = np.asarray(fitted.params, dtype=float)
     if not (np.isfinite(error).all() and np.isfinite(values).all()):
         raise DataError(problem("Cox model: the columns {columns} cannot be told apart",

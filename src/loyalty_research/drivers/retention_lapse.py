@@ -24,6 +24,7 @@ _SECTION = "lapse_times"
 _LEAST = 100
 _LEAST_EVENTS = 20
 _STEP = 7
+_STRATA = 10
 
 
 def lapse_times(orders: Any, *, period: Any, joined: Any = None) -> Result:
@@ -187,7 +188,9 @@ def _fitted(followed: Followed, clock: np.ndarray | None) -> CoxModel | None:
     allowed = np.log(rows["allowed"].to_numpy(dtype=float))
     rhythm = {"allowed": allowed, **{name: rows[name] for name in ("frequency", "recency")}}
     frame = pd.DataFrame(scaled | rhythm).assign(
-        time=rows["time"].astype(float), event=rows["event"], stratum=_tenths(allowed)
+        time=rows["time"].astype(float),
+        event=rows["event"],
+        stratum=_strata(allowed, rows["event"]),
     )
     entry = None
     if clock is not None:
@@ -208,8 +211,10 @@ def _fitted(followed: Followed, clock: np.ndarray | None) -> CoxModel | None:
         return None
 
 
-def _tenths(values: np.ndarray) -> np.ndarray:
-    edges = np.unique(np.quantile(values, np.arange(1, 10) / 10))
+def _strata(values: np.ndarray, event: pd.Series[Any]) -> np.ndarray:
+    """Return tenths of values, or fewer parts where events are few."""
+    parts = max(1, min(_STRATA, int(event.sum()) // _LEAST_EVENTS))
+    edges = np.unique(np.quantile(values, np.arange(1, parts) / parts))
     return (values[:, None] > edges).sum(axis=1)
 
 

@@ -6,6 +6,7 @@ Every reduction above this floor is an Ibis expression and leaves through :func:
 from loyalty_research.engine.collect import (
     collect,
     collect_one,
+    kept,
     query_count,
     round_significant,
     stream,
@@ -27,6 +28,7 @@ __all__ = [
     "connect",
     "context_of",
     "is_stored",
+    "kept",
     "query_count",
     "reduction",
     "require_columns",

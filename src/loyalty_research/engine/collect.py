@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -68,6 +69,23 @@ def stream(expression: ir.Table, *, sort_by: Sequence[str]) -> Iterator[pa.Recor
     global _queries
     _queries = next(_counter)
     yield from backend_of(expression).to_pyarrow_batches(expression.order_by(list(sort_by)))
+
+
+@contextmanager
+def kept(expression: ir.Table) -> Iterator[ir.Table]:
+    """Keep the rows of ``expression`` in its engine while the block runs, to read them twice.
+
+    Parameters
+    ----------
+    expression
+        Lazy table.
+    """
+    backend = backend_of(expression)
+    name = f"kept_{next(_counter)}"
+    try:
+        yield backend.create_table(name, expression, temp=True)
+    finally:
+        backend.drop_table(name, force=True)
 
 
 def collect_one(expression: ir.Table) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def joining_entries(
     day = ibis.greatest(first._day, ibis.date(start))
     return first.select(
         customer_id=first.customer_id.cast(like.customer_id.type()),
-        at=day.cast("timestamp"),
+        at=day.cast(like.at.type()),
         rank=_whole(JOINING),
         kind=_no_text(),
         order_id=ibis.null(like.order_id.type()),

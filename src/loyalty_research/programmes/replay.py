@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from loyalty_research.engine import as_table, collect_one, context_of, stream
+from loyalty_research.engine import as_table, collect_one, context_of, kept, stream
 from loyalty_research.errors import DataError, problem
 from loyalty_research.programmes import kernel_codes as codes
 from loyalty_research.programmes.arguments import checked_arguments, period_of
@@ -58,7 +58,7 @@ def replay(
     period: Any = None,
     redemption: str = "none",
     paid: str | None = None,
-    terms: Mapping[str, Sequence[str]] | None = None,
+    terms: Mapping[str, Any] | None = None,
     products: Any = None,
     week_start: int = 0,
 ) -> Ledger:
@@ -92,7 +92,8 @@ def replay(
     paid
         Id of a paid level that every member holds.
     terms
-        The brand's own categories, channels and so on by the term that rules use.
+        The brand's own values by the term that rules use: a list, or as ``terms`` of a brand,
+        lists by categories, products, channels and stores.
     products
         product_id, category; needed where rules look at categories.
     week_start
@@ -124,34 +125,22 @@ def replay(
         joined=_table(joined, "joined"),
         customers=_table(customers, "customers"),
         products=_table(products, "products"),
-        terms={name: tuple(map(str, own)) for name, own in (terms or {}).items()},
+        terms={term: _own_values(values) for term, values in (terms or {}).items()},
     )
     never_met = checked_arguments(given, redemption=redemption, paid=paid, period=period)
     found = _found(given)
-    days = period_of(period)
-    counts = collect_one(
-        count_entries(
-            found,
-            start=days[0].isoformat() if days else None,
-            end=days[1].isoformat() if days else None,
-            customers=given.customers,
+    with kept(found) as entries:
+        counts = _counted(given, entries, period_of(period))
+        days = period_of(period) or _days_of(counts)
+        plan = make_plan(
+            programme,
+            period=days,
+            redemption=redemption,
+            paid=paid,
+            joined=given.joined is not None,
+            week_start=week_start,
         )
-    )
-    days = days or _days_of(counts)
-    _refuse_large(counts)
-    plan = make_plan(
-        programme,
-        period=days,
-        redemption=redemption,
-        paid=paid,
-        joined=given.joined is not None,
-        week_start=week_start,
-    )
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        return stream(_entries(given, found, days), sort_by=SORTED_BY)
-
-    done = replay_batches(batches(), plan)
+        done = replay_batches(_stream(given, entries, days), plan)
     return Ledger(
         programme=programme,
         period=days,
@@ -162,12 +151,17 @@ def replay(
         context=context_of(given.rows),
         plan=plan,
         done=done,
-        batches=batches,
+        batches=lambda: _stream(given, found, days),
     )
 
 
 def _table(data: Any, name: str) -> ir.Table | None:
     return None if data is None else as_table(data, name=name)
+
+
+def _own_values(values: Any) -> tuple[str, ...]:
+    lists = values.values() if isinstance(values, Mapping) else [values]
+    return tuple(str(value) for own in lists for value in own)
 
 
 def _found(given: Given) -> ir.Table:
@@ -194,15 +188,35 @@ def _found(given: Given) -> ir.Table:
     )
 
 
-def _entries(given: Given, found: ir.Table, days: tuple[dt.date, dt.date]) -> ir.Table:
-    """Return all entries of the period, joining among them."""
+def _counted(given: Given, found: ir.Table, days: tuple[dt.date, dt.date] | None) -> dict[str, Any]:
+    """Return counts of entries; refuse amounts too large to be counted exactly."""
+    start, end = (None, None) if days is None else (day.isoformat() for day in days)
+    counts = collect_one(count_entries(found, start=start, end=end, customers=given.customers))
+    largest = counts["largest"] or 0
+    if largest > codes.LIMIT:
+        raise DataError(
+            problem(
+                "rows: an order or event of {found:,}; allowed: at most {most:,}, so that all is "
+                "counted exactly",
+                found=largest / codes.E4,
+                most=codes.LIMIT // codes.E4,
+            )
+        )
+    return counts
+
+
+def _stream(
+    given: Given, found: ir.Table, days: tuple[dt.date, dt.date]
+) -> Iterator[pa.RecordBatch]:
+    """Yield all entries of the period in order, joining among them."""
     start, end = days[0].isoformat(), days[1].isoformat()
     if given.joined is not None:
         joining = joining_entries(
             given.joined, start=start, end=end, asks=columns_of(given.programme), like=found
         )
         found = ibis.union(found, joining, distinct=False)
-    return entries_within(found, start=start, end=end, customers=given.customers)
+    within = entries_within(found, start=start, end=end, customers=given.customers)
+    return stream(within, sort_by=SORTED_BY)
 
 
 def _days_of(counts: dict[str, Any]) -> tuple[dt.date, dt.date]:
@@ -215,19 +229,6 @@ def _days_of(counts: dict[str, Any]) -> tuple[dt.date, dt.date]:
 
 def _day(value: Any) -> dt.date:
     return value if type(value) is dt.date else value.date()
-
-
-def _refuse_large(counts: dict[str, Any]) -> None:
-    largest = counts["largest"] or 0
-    if largest > codes.LIMIT:
-        raise DataError(
-            problem(
-                "rows: an order or event of {found:,}; allowed: at most {most:,}, so that all is "
-                "counted exactly",
-                found=largest / codes.E4,
-                most=codes.LIMIT // codes.E4,
-            )
-        )
 
 
 def _notes(counts: dict[str, Any], looped: Any, by_table: bool) -> dict[str, int]:

@@ -27,8 +27,8 @@ def cards(brand: Any, programmes: Any = None, *, replays: Replays | None = None)
     Returns
     -------
     Result
-        As of :func:`loyalty_research.programmes.card.cards`; programmes that cannot be replayed
-        are among them. Nothing where no programme is named.
+        Tables of the rules, of what they rest on and of what is unknown; programmes that cannot be
+        replayed are among them. Nothing where no programme is named.
     """
     made = given(brand, programmes, replays)
     if not made.programmes:
