@@ -16,7 +16,19 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
-PUBLIC = ("charts", "engine", "profile", "results", "stats", "study", "worlds")
+PUBLIC = (
+    "charts",
+    "competitors",
+    "drivers",
+    "engine",
+    "profile",
+    "programmes",
+    "results",
+    "stats",
+    "study",
+    "tiers",
+    "worlds",
+)
 NOT_DOCUMENTED = {  # for the report's own use, or plain values
     "charts.KINDS",
     "engine.DEFAULT_CONTEXT",

@@ -75,6 +75,38 @@ def test_the_seeds_speak_the_whole_language() -> None:
     assert {f"levels: {kind} window" for kind in choices(Window, "kind")} <= said
 
 
+def test_many_orders_of_a_day_find_room() -> None:
+    """A reward that empties the wallet and points that wait make a lot an order, not a day."""
+    reward = {"id": "off", "name": "off", "wallet": "points", "kind": "cash"}
+    programme = Programme.model_validate(
+        {
+            "name": "n",
+            "operator": "o",
+            "market": "m",
+            "trade": "tea",
+            "currency": "CNY",
+            "origin": "invented",
+            "wallets": {"points": {"name": "p"}},
+            "earn": [
+                {"id": "now", "name": "n", "wallets": ["points"], "points": 1},
+                {"id": "later", "name": "l", "wallets": ["points"], "points": 1, "pending_days": 1},
+            ],
+            "rewards": [reward | {"points": 1, "value": 1}],
+        }
+    )
+    start = dt.datetime(2024, 1, 30, 8)
+    rows = [
+        dict.fromkeys(LINE)
+        | {"customer_id": "a", "order_id": f"{n:04d}", "amount": 1 + n % 3}
+        | {"ordered_at": start + dt.timedelta(minutes=7 * n)}
+        for n in range(400)
+    ]
+    for row in rows:
+        row["product_id"] = "x"
+    options = {"redemption": "off", "period": (start.date(), dt.date(2024, 2, 2))}
+    assert differences(slow(rows, programme, **options), fast(rows, programme, **options)) == []
+
+
 def choices(model: Any, name: str) -> tuple[str, ...]:
     return get_args(model.model_fields[name].annotation)
 

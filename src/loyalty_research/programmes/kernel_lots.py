@@ -84,6 +84,8 @@ def receive(
 @compiled
 def _add_lot(run: Run, wallet: int, last: int, use: int, points: int, day: int) -> None:
     purse = run.wallets[wallet]
+    if purse.head == purse.tail or purse.tail == run.lots.shape[1]:
+        _tidy(run, wallet)
     if use:
         purse.next_use = use if purse.pending == 0 else min(purse.next_use, use)
         purse.pending += points
@@ -104,6 +106,40 @@ def _add_lot(run: Run, wallet: int, last: int, use: int, points: int, day: int) 
     lot.points = points
     lot.earned = day
     purse.tail += 1
+
+
+@compiled
+def _tidy(run: Run, wallet: int) -> None:
+    """Move the lots that hold points to the front, those of the same days as one.
+
+    There is room for a lot of each last day and day of use; emptied lots and some that could have
+    been one take it away in between.
+    """
+    purse = run.wallets[wallet]
+    kept = 0
+    for place in range(purse.head, purse.tail):
+        lot = run.lots[wallet, place]
+        if lot.points == 0:
+            continue
+        same = kept - 1
+        while same >= 0 and run.lots[wallet, same].last == lot.last:
+            if run.lots[wallet, same].use == lot.use:
+                break
+            same -= 1
+        if same >= 0 and run.lots[wallet, same].last == lot.last:
+            other = run.lots[wallet, same]
+            other.points += lot.points
+            other.earned = max(other.earned, lot.earned)
+            continue
+        into = run.lots[wallet, kept]
+        into.last = lot.last
+        into.use = lot.use
+        into.points = lot.points
+        into.earned = lot.earned
+        kept += 1
+    purse.head = 0
+    purse.tail = kept
+    purse.ripe = 0
 
 
 @compiled

@@ -178,7 +178,9 @@ def plan(request: Request) -> Plan:
 def _read(home: Path, chapter: Chapter) -> dict[str, dict[str, str]]:
     """Return digests of the files that a chapter reads besides the brand's own."""
     return {
-        folder: {path.name: keys.file_digest(path) for path in sorted((home / folder).glob("*.yaml"))}
+        folder: {
+            path.name: keys.file_digest(path) for path in sorted((home / folder).glob("*.yaml"))
+        }
         for folder in chapter.reads
     }
 
