@@ -141,7 +141,12 @@ def test_no_figure_is_left_out() -> None:
         for chart in result.charts
     }
     assert there == {key for key in FIGURES if key[0] == "supermarket"}
-    assert {described(key)[0].kind for key in FIGURES} | {"curve", "layers"} == set(KINDS)
+    assert {described(key)[0].kind for key in FIGURES} | {
+        "curve",
+        "forest",
+        "layers",
+        "plane",
+    } == set(KINDS)
 
 
 @each_figure

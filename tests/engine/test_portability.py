@@ -416,7 +416,7 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
 
 
 def _load_all() -> None:
-    for package in ("study", "profile", "stats", "programmes", "competitors"):
+    for package in ("study", "profile", "stats", "programmes", "competitors", "drivers", "tiers"):
         try:
             home = importlib.import_module(f"loyalty_research.{package}")
         except ModuleNotFoundError:

@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 from competitors.shop import comparison_results
+from driver_shops import drivers_results
 from programme_shop import tiers_results
 from programmes.points_history import accounting_results
 from results.analyses import (
@@ -122,6 +123,7 @@ def everything() -> list:
     made += [("points", result) for result in accounting_results()]
     made += [("forty", result) for result in tiers_results()]
     made += [(shop, result) for shop, results in offer_results().items() for result in results]
+    made += [("drivers", result) for result in drivers_results()]
     for shop in SHOPS:
         made += [(shop, result) for result in shop_results(shop).values()]
     return made

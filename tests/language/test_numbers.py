@@ -77,6 +77,8 @@ PRINTED = [  # value, unit, context, Chinese, English
     (-7_500, "rounded_money", USD, "−7,500 美元", "−$7,500"),
     (37_000_000_000, "rounded_money", USD, "370 亿美元", "$37 billion"),
     (24, "figures", BARE, "24 个公开数字", "24 published figures"),
+    (250, "respondents", BARE, "250 名受访者", "250 respondents"),
+    (14, "programmes", BARE, "14 个方案", "14 programmes"),
     ("2017-01-02", "date", BARE, "2017-01-02", "2 Jan 2017"),
     ("2017-12", "month", BARE, "2017年12月", "Dec 2017"),
     ("2017-12-31", "month", BARE, "2017年12月", "Dec 2017"),

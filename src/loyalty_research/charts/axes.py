@@ -15,6 +15,8 @@ from loyalty_research.language import Translator
 from loyalty_research.language.numbers import axis_scale
 
 _HAN = 0x2E80
+_ROOM_FOR_WORDS = 8
+"""Width from which Latin words in Chinese texts are kept whole."""
 _PIECE = r"[^\u2e80-\uffff\s]+\s*|[\u2e80-\uffff][）」”，。、]*\s*"
 """A Latin word, or a glyph with the signs that may not begin a line."""
 
@@ -57,9 +59,11 @@ def categories(
         return texts
     # A name of several parts breaks between them.
     parts = [text.replace("·", "· ") for text in texts]
-    if translator.language == "zh":
+    chinese = translator.language == "zh"
+    if chinese and width >= _ROOM_FOR_WORDS:
         return [_filled(text, width).replace("· ", "·") or text for text in parts]
-    return ["\n".join(wrap(text, width)).replace("· ", "·") or text for text in parts]
+    limit = width // 2 if chinese else width
+    return ["\n".join(wrap(text, limit)).replace("· ", "·") or text for text in parts]
 
 
 def _filled(text: str, width: int) -> str:

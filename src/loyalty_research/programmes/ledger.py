@@ -150,7 +150,7 @@ class Ledger:
         weakref.finalize(backend, shutil.rmtree, folder, ignore_errors=True)
         path = Path(folder, "postings.parquet")
         write_postings(self, path)
-        return backend.read_parquet(str(path))
+        return backend.read_parquet(str(path)).order_by("customer_id", "seq")
 
 
 def write_postings(ledger: Ledger, path: Path) -> None:

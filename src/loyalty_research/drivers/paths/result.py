@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,6 +144,9 @@ def fit_pls(
         seed=seed,
         quantities=_quantities,
     )
+    if not np.isfinite(fit.solution.paths).all():
+        without = dataclasses.replace(opened, reason="no_solution")
+        return PathsResult(**without.empty("fit_pls", _SECTION, "paths_strongest", "path"), fit=fit)
     rng = np.random.default_rng(seed_from("folds", *design.items))
     prediction = predict(answers.matrix, design, rng=rng, scheme=scheme)
     frames = _frames(fit, told, prediction)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from loyalty_research.drivers.pls.design import Design
-from loyalty_research.drivers.pls.kernel import regression
+from loyalty_research.drivers.pls.kernel import inverse, regression
 
 
 def total_effects(paths: np.ndarray) -> np.ndarray:
@@ -49,8 +49,8 @@ def inflation(related: np.ndarray, design: Design) -> np.ndarray:
     found = np.zeros_like(related)
     for construct in design.outcomes:
         causes = design.causes_of(construct)
-        inverse = np.linalg.pinv(related[:, causes[:, None], causes], hermitian=True)
-        found[:, causes, construct] = np.diagonal(inverse, axis1=1, axis2=2)
+        inverses = inverse(related[:, causes[:, None], causes])
+        found[:, causes, construct] = np.diagonal(inverses, axis1=1, axis2=2)
     return found
 
 

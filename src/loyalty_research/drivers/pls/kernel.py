@@ -123,7 +123,18 @@ def regression(related: np.ndarray, causes: np.ndarray, outcome: int) -> np.ndar
     try:
         return np.linalg.solve(within, across)[..., 0]
     except np.linalg.LinAlgError:
-        return (np.linalg.pinv(within, hermitian=True) @ across)[..., 0]
+        return (inverse(within) @ across)[..., 0]
+
+
+def inverse(matrices: np.ndarray) -> np.ndarray:
+    """Return pseudo-inverses of symmetric matrices, shape (B, k, k); nan where one is not finite.
+
+    Consistent estimates have none where a reliability falls to 0 or below.
+    """
+    finite = np.isfinite(matrices).all(axis=(1, 2))
+    found = np.full_like(matrices, np.nan)
+    found[finite] = np.linalg.pinv(matrices[finite], hermitian=True)
+    return found
 
 
 def _inverses(correlations: np.ndarray, design: Design) -> dict[int, np.ndarray]:
@@ -133,7 +144,7 @@ def _inverses(correlations: np.ndarray, design: Design) -> dict[int, np.ndarray]
         rows = design.rows_of(construct)
         if mode == "B" and len(rows) > 1:
             inside = correlations[:, rows[:, None], rows]
-            found[construct] = np.linalg.pinv(inside, hermitian=True)
+            found[construct] = inverse(inside)
     return found
 
 
