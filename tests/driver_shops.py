@@ -27,11 +27,11 @@ def drivers_results() -> tuple[Result, ...]:
     mobile = lr.open_brand("mobile")
     made = [analysis(mobile, period=mobile.period) for analysis in SECTIONS]
     made += [survey_scores(mobile), lr.attempt(loyalty_index, mobile)]
-    made += [survey_scores(brand_of(named(answers())), model=MODEL, segments=["gender"])]
+    made += [survey_scores(brand_of(named(answers())), model=MODEL, segments=["income"])]
     later = answers()
     half = later["answered_on"] > "2024-03-31"
     later.loc[half, "loyalty3"] = np.clip(later.loc[half, "loyalty3"] - 3, 1, 10)
-    made += [survey_scores(brand_of(named(later)), model=MODEL, segments=["gender"])]
+    made += [survey_scores(brand_of(named(later)), model=MODEL, segments=["income"])]
     model = load_model(MODEL)
     for frame in (
         careless(),
@@ -55,8 +55,9 @@ def drivers_results() -> tuple[Result, ...]:
 
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return answers by an attribute that the catalogues know."""
-    return frame.rename(columns={"region": "gender"})
+    """Return answers by an attribute whose levels the catalogues know."""
+    levels = {"north": "Under 15K", "south": "other"}
+    return frame.assign(income=frame["region"].map(levels)).drop(columns="region")
 
 
 def asked(share: float) -> Brand:
