@@ -24,10 +24,15 @@ MARK = "*"
 
 
 def stated(comparison: Comparison, section: str, template: str, *args: Any, **rest: Any) -> Finding:
-    """State a finding of this chapter; see :class:`~loyalty_research.profile.common.Stater`."""
+    """State a finding of this chapter; see :class:`~loyalty_research.profile.common.Stater`.
+
+    Other companies' rules on real purchases are assumed, not observed: nobody was paid by them.
+    """
     name = rest.pop("id", template)
-    state = Stater(comparison.context, section, comparison.days.iso)
-    finding = state(template, *args, **rest)
+    context = comparison.context
+    if context.evidence == "observed":
+        context = dataclasses.replace(context, evidence="assumed")
+    finding = Stater(context, section, comparison.days.iso)(template, *args, **rest)
     return dataclasses.replace(finding, id=name, chapter=CHAPTER)
 
 
@@ -85,10 +90,10 @@ def published_result(
 
 
 def name_of(outcome: Outcome) -> Bilingual:
-    """Return a programme's name, with the paid level where membership is bought."""
-    name = outcome.programme.name
+    """Return a programme's name; where membership is bought, who sells it and the paid level."""
     if not outcome.level or outcome.programme.tiers is None:
-        return name
+        return outcome.programme.name
+    name = outcome.programme.operator
     level = next(item for item in outcome.programme.tiers.levels if item.id == outcome.level)
     return Bilingual(zh=f"{name.zh}·{level.name.zh}", en=f"{name.en}, {level.name.en}")
 
