@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from types import SimpleNamespace
 
 import pytest
@@ -122,6 +123,18 @@ def test_a_brand_without_orders_says_one_sentence() -> None:
     assert [item.id for item in told] == ["competitor_return"]
     assert told[0].status == "withheld"
     assert "transactions" in str(told[0].values)
+
+
+def test_a_home_without_programmes_needs_no_rates(monkeypatch) -> None:
+    def refused() -> None:
+        raise AssertionError
+
+    module = importlib.import_module("loyalty_research.competitors.compare")
+    monkeypatch.setattr(module, "load_rates", refused)
+    made = compare(busy_shop(), period=PERIOD, trade="toys", programmes=[])
+    assert not made.outcomes
+    with pytest.raises(AssertionError):
+        compare(busy_shop(), period=PERIOD, trade="toys", programmes=many_programmes())
 
 
 def test_a_trade_without_programmes_says_so() -> None:

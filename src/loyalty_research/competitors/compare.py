@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from loyalty_research.brand.exchange import ExchangeRates, load_rates
@@ -117,7 +118,10 @@ def compare(
     file = getattr(brand, "file", None)
     own = trade if trade is not None else (file.trade if file is not None else "")
     known = tuple(programmes) if programmes is not None else published_programmes()
-    rates, tickets = load_rates(), dict(load_tickets())
+    if known:
+        rates, tickets = load_rates(), dict(load_tickets())
+    else:  # a home without the files of published programmes need not have those of rates
+        rates, tickets = _no_rates(brand), {}
     _check(brand, known, rates, tickets, multiples)
     work = _Work(shop, rates, tickets, multiples)
     same = sorted((p for p in known if p.trade == own), key=lambda p: (_is_past(p), p.id))
@@ -142,6 +146,10 @@ def published_programmes() -> tuple[Programme, ...]:
     """Return the published programmes of ``data/programmes``, by name."""
     loaded = (load_programme(name) for name in list_programmes())
     return tuple(programme for programme in loaded if programme.origin == "published")
+
+
+def _no_rates(brand: Any) -> ExchangeRates:
+    return ExchangeRates(base=brand.context.currency or "", period="", rates={}, path=Path())
 
 
 def _is_past(programme: Programme) -> bool:
