@@ -66,7 +66,7 @@ def curve(
         axes.set_ylim(bottom=0)
     if discrete:
         texts = categories(frame[x].tolist(), x_unit, translator)
-        every = max(1, len(texts) // (4 if narrow else 7))
+        every = max(1, -(-len(texts) // (4 if narrow else 7)))
         axes.set_xticks(range(0, len(texts), every), texts[::every])
     else:
         axes.set_xlim(float(places.iloc[0]), float(places.iloc[-1]))
