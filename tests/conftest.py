@@ -15,11 +15,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def loyalty_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep every test, and every process it starts, away from the user's cache."""
+def loyalty_cache(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Path]:
+    """Keep every test, and every process it starts, away from the user's cache.
+
+    Compiled loops are shared by all of them, and by the next run: what has changed is compiled
+    again.
+    """
     folder = tmp_path_factory.mktemp("loyalty-cache")
+    compiled = pytestconfig.rootpath / ".pytest_cache" / "compiled"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOYALTY_CACHE", str(folder))
+        patch.setenv("NUMBA_CACHE_DIR", os.environ.get("NUMBA_CACHE_DIR", str(compiled)))
         yield folder
 
 

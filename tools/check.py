@@ -8,6 +8,7 @@ arguments go to pytest. The status is not 0 when any check failed.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -51,11 +52,17 @@ def notebook_step(name: str, folder: str, flag: str) -> list[Step]:
     return [Step(name, [*PYTEST, flag, "--nbval-current-env", "-q", "-rf", folder])]
 
 
+def side_by_side() -> list[str]:
+    """Return the arguments that let pytest use all cores, four at most, a file on one of them."""
+    if importlib.util.find_spec("xdist") is None:
+        return []
+    return ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]
+
+
 def test_steps(arguments: list[str]) -> list[Step]:
     """Return the checks that run the code."""
-    coverage = ["--cov", "--cov-report=term:skip-covered"]
     return [
-        Step("pytest", [*PYTEST, *coverage, *arguments]),
+        Step("pytest", [*PYTEST, *side_by_side(), *arguments]),
         *notebook_step("nbval, lax", "notebooks", "--nbval-lax"),
         *notebook_step("nbval, strict", "tests/notebooks", "--nbval"),
     ]
@@ -93,6 +100,7 @@ def main() -> int:
         environment = {
             **os.environ,
             "LOYALTY_CACHE": folder,
+            "NUMBA_CACHE_DIR": str(Path(folder, "compiled")),  # of all checks and caches alike
             "PYTHONUTF8": "1",
             "JUPYTER_PLATFORM_DIRS": "1",
         }

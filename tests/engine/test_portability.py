@@ -164,6 +164,15 @@ def _entries() -> ir.Table:
 
 
 EXAMPLES: dict[str, Mapping[str, Any]] = {
+    "tiers.simulation.from_brand.order_counts": {
+        "orders": ORDER_ROWS.mutate(day=ORDER_ROWS.ordered_at.date()),
+        **PERIOD,
+    },
+    "tiers.simulation.from_brand.orders_by_month": {
+        "orders": ORDER_ROWS.mutate(day=ORDER_ROWS.ordered_at.date()),
+        **PERIOD,
+    },
+    "tiers.simulation.templates.last_orders": {"orders": lambda: _asked_orders(), **PERIOD},
     "programmes.entries.lines_to_orders": {
         "goods": (CUPS,),
         "products": table_of(TABLES["products"]),
@@ -334,6 +343,14 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
         ),
         "landmark": "2024-06-30",
         "end": "2024-12-31",
+    },
+    "drivers.feedback.recovery_rows.around_complaints": {
+        "complaints": lambda: ibis.table(
+            {"customer_id": "int64", "complained_on": "date"}, name="complaints"
+        ),
+        "landmark": 7,
+        "window": 28,
+        "history": 90,
     },
     "profile.stored_value.stored_months": {},
     "profile.stored_value.stored_customers": {},

@@ -12,8 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictFloat, StrictInt, model_validator
 
-from loyalty_research.brand.checking import in_file, model_problems
-from loyalty_research.brand.document import load_document
+from loyalty_research.brand.checked_file import changed, read_checked
 from loyalty_research.brand.fact_file import FactSource
 from loyalty_research.brand.fact_periods import ALLOWED, parse_period
 from loyalty_research.brand.fact_series import not_found
@@ -171,20 +170,13 @@ def load_rates(home: Path | None = None) -> ExchangeRates:
         With every problem of the file.
     """
     path = (home or find_home()) / RATES_FILE
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError:
-        changed = 0  # reading it tells what is wrong
-    return _load(path, changed)
+    return _load(path, changed(path))
 
 
 @lru_cache(maxsize=4)
 def _load(path: Path, _changed: int) -> ExchangeRates:
     """Read the file; ``_changed`` tells one state of it from the next."""
-    data = load_document(path)
-    raise_all(in_file(path, model_problems(RateFile, data, path=path)), BrandFileError)
-    file = RateFile.model_validate(data)
-    raise_all(in_file(path, _mistakes(file)), BrandFileError)
+    file = read_checked(path, RateFile, mistakes=_mistakes)
     rates = {name: _rate(name, row, file.sources[row.source]) for name, row in file.rates.items()}
     return ExchangeRates(file.base, file.period, rates, path)
 

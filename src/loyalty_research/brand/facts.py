@@ -7,13 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from loyalty_research.brand.checking import in_file, model_problems
-from loyalty_research.brand.document import load_document
+from loyalty_research.brand.checked_file import changed, read_checked
 from loyalty_research.brand.fact_file import FactBrand, FactFile, Measure, PointRow, SeriesRow
 from loyalty_research.brand.fact_periods import ALLOWED, parse_period
 from loyalty_research.brand.fact_series import FactPoint, Facts, FactSeries, not_found
 from loyalty_research.brand.home import find_home
-from loyalty_research.errors import BrandFileError, Problem, problem, raise_all
+from loyalty_research.errors import Problem, problem
 
 FACTS_FILE = Path("data", "facts", "performance.yaml")
 _DIGITS = 12
@@ -39,11 +38,7 @@ def load_facts(home: Path | None = None) -> Facts:
         allowed.
     """
     path = facts_path(home)
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError:
-        changed = 0  # reading it tells what is wrong
-    return _load(path, changed)
+    return _load(path, changed(path))
 
 
 def check_facts(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -71,10 +66,7 @@ def check_facts(data: Mapping[str, Any]) -> Iterator[Problem]:
 @lru_cache(maxsize=4)
 def _load(path: Path, _changed: int) -> Facts:
     """Read the file; ``_changed`` tells one state of it from the next."""
-    data = load_document(path)
-    raise_all(in_file(path, model_problems(FactFile, data, path=path)), BrandFileError)
-    file = FactFile.model_validate(data)
-    raise_all(in_file(path, _mistakes(file)), BrandFileError)
+    file = read_checked(path, FactFile, mistakes=_mistakes)
     return Facts(
         brands=file.brands,
         measures=file.measures,

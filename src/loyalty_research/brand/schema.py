@@ -19,7 +19,9 @@ from loyalty_research.brand.fields import (
     Text,
     Zone,
 )
+from loyalty_research.brand.fixes import Fix
 from loyalty_research.brand.schema_tables import TableSpec
+from loyalty_research.brand.voice import FeedbackWords
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Chapter = Literal["profile", "value", "drivers", "tiers", "competitors"]
@@ -198,6 +200,10 @@ class BrandFile(Section):
         and stores.
     survey
         The model by which the table ``survey`` is read, a file of data/surveys; missing for none.
+    feedback
+        Words of the brand's own by which comments are read.
+    fixes
+        What the brand changed on a day, and the aspects of complaints it was meant for.
     calibration
         How simulated rows were fitted to published figures, and what was assumed.
     """
@@ -223,6 +229,8 @@ class BrandFile(Section):
     candidates: tuple[Code, ...] = ()
     terms: dict[Code, Term] = Field(default_factory=dict)
     survey: Code | None = None
+    feedback: FeedbackWords = Field(default_factory=FeedbackWords)
+    fixes: tuple[Fix, ...] = ()
     calibration: Calibration | None = None
     chapters: dict[Chapter, dict[Code, Scalar]] = Field(default_factory=dict)
     report: ReportSpec = Field(default_factory=ReportSpec)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from loyalty_research.brand.checking import in_file, model_problems
-from loyalty_research.brand.document import load_document
+from loyalty_research.brand.checked_file import read_checked
 from loyalty_research.brand.fact_series import FactPoint, Facts, FactSeries, not_found
 from loyalty_research.brand.facts import load_facts
 from loyalty_research.brand.fields import Bilingual, Code, Section, Text
 from loyalty_research.brand.home import find_home
-from loyalty_research.errors import BrandFileError, ParameterError, Problem, problem, raise_all
+from loyalty_research.errors import ParameterError, Problem, problem
 
 TICKETS_FILE = Path("data", "facts", "tickets.yaml")
 _FAMILY = "order_value"
@@ -72,12 +72,8 @@ def load_tickets(home: Path | None = None) -> Mapping[str, tuple[Ticket, ...]]:
         With every problem of the file, or of that of the published figures.
     """
     home = home or find_home()
-    path = home / TICKETS_FILE
-    data = load_document(path)
-    raise_all(in_file(path, model_problems(TicketFile, data, path=path)), BrandFileError)
-    file = TicketFile.model_validate(data)
     facts = load_facts(home)
-    raise_all(in_file(path, _mistakes(file, facts)), BrandFileError)
+    file = read_checked(home / TICKETS_FILE, TicketFile, mistakes=partial(_mistakes, facts))
     return {
         trade: tuple(_ticket(trade, row, facts) for row in rows)
         for trade, rows in file.tickets.items()
@@ -90,7 +86,7 @@ def _ticket(trade: str, row: TicketRow, facts: Facts) -> Ticket:
     return Ticket(trade, row.market, series, point, facts.brands[series.brand].currency or "")
 
 
-def _mistakes(file: TicketFile, facts: Facts) -> Iterator[Problem]:
+def _mistakes(facts: Facts, file: TicketFile) -> Iterator[Problem]:
     """Yield names that stand for nothing, and figures that are no amount of an order or visit."""
     for trade, rows in file.tickets.items():
         for place, row in enumerate(rows):

@@ -12,13 +12,15 @@ import pandas as pd
 from loyalty_research.brand import Bilingual
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
-from loyalty_research.findings import Chart, Finding, TableView, Value
+from loyalty_research.findings import Chart, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import Stater
 from loyalty_research.results import Result
 
 CHAPTER = "competitors"
 GROUPS = {"light": (0.15, 0.25), "median": (0.45, 0.55), "heavy": (0.85, 0.95)}
 """Customers around the 20th, 50th and 90th percentile of yearly spend, by their rank."""
+NAMES = ("id", "name_zh", "name_en")
+"""Columns that name an outcome; see :func:`names`."""
 MARK = "*"
 """Behind the name of a programme whose rewards are published with a maximum only."""
 
@@ -102,6 +104,15 @@ def names(outcome: Outcome) -> dict[str, str]:
     """Return the columns that name an outcome; marked where its value is an upper bound."""
     name, mark = name_of(outcome), MARK if outcome.known == "at_most" else ""
     return {"id": outcome.id, "name_zh": f"{name.zh}{mark}", "name_en": f"{name.en}{mark}"}
+
+
+def reached_persons() -> tuple[Persons, ...]:
+    """Tell that those who reach a reward, and those who do not, are parts of the customers."""
+    shown = ("share", "share_low", "share_high", "median_days")
+    return (
+        Persons("reached", names=NAMES, rows="share", of="customers", rates=shown),
+        Persons("others", names=NAMES, rows="share", of="customers", hides=shown),
+    )
 
 
 def telling(outcomes: Iterable[Outcome]) -> list[Outcome]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import names, notes_of, ranks, result, telling
+from loyalty_research.competitors.common import NAMES, names, notes_of, ranks, result, telling
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
 from loyalty_research.findings import Chart, Persons, Value
@@ -80,7 +80,7 @@ def _persons() -> tuple[Persons, ...]:
         Persons(
             "customers",
             names=("bin",),
-            by=("id", "name_zh", "name_en"),
+            by=NAMES,
             rates=("rate", "spend"),
         ),
     )

@@ -9,16 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import both, notes_of, result, rewards_of, stated
+from loyalty_research.competitors.common import (
+    both,
+    notes_of,
+    reached_persons,
+    result,
+    rewards_of,
+    stated,
+)
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.first import first_row
 from loyalty_research.competitors.replays import Outcome
-from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
+from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.programmes.schema import Earn, Programme
 from loyalty_research.results import Result
 
 _SECTION = "competitor_evolution"
-_NAMES = ("id", "name_zh", "name_en")
 
 
 def evolution(comparison: Comparison) -> Result:
@@ -198,16 +204,8 @@ def _chart(comparison: Comparison, name: str, drawn: pd.DataFrame) -> Chart:
         base=int(last["customers"]),
         base_unit="customers",
         period=comparison.days.iso,
-        persons=_persons(),
+        persons=reached_persons(),
         notes=("as_they_were",),
-    )
-
-
-def _persons() -> tuple[Persons, ...]:
-    shown = ("share", "share_low", "share_high", "median_days")
-    return (
-        Persons("reached", names=_NAMES, rows="share", of="customers", rates=shown),
-        Persons("others", names=_NAMES, rows="share", of="customers", hides=shown),
     )
 
 
@@ -233,7 +231,7 @@ def _tables(comparison: Comparison) -> Iterator[TableView]:
             Column("known", "label:value_known"),
         ),
         definitions=("first_reward", "reward_rate"),
-        persons=_persons(),
+        persons=reached_persons(),
         notes=("saved_for", *notes_of(comparison.family)),
         **shared,
     )

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.competitors.common import (
+    NAMES,
     both,
     name_of,
     names,
+    reached_persons,
     result,
     rewards_of,
     stated,
@@ -25,7 +27,6 @@ from loyalty_research.stats import Estimate, product_limit, proportion
 
 _SECTION = "competitor_first"
 _HALF = 0.5
-_NAMES = ("id", "name_zh", "name_en")
 
 
 def first_rewards(comparison: Comparison) -> Result:
@@ -68,7 +69,7 @@ def first_rewards(comparison: Comparison) -> Result:
 
 
 _LEVEL_COLUMNS = [
-    *_NAMES,
+    *NAMES,
     "level",
     "level_zh",
     "level_en",
@@ -187,17 +188,8 @@ def _chart(comparison: Comparison, frame: pd.DataFrame, base: int) -> Chart:
         base=base,
         base_unit="customers",
         period=comparison.days.iso,
-        persons=_persons(),
+        persons=reached_persons(),
         notes=("as_they_were",),
-    )
-
-
-def _persons() -> tuple[Persons, ...]:
-    """Tell that those who reach a reward, and those who do not, are parts of the customers."""
-    shown = ("share", "share_low", "share_high", "median_days")
-    return (
-        Persons("reached", names=_NAMES, rows="share", of="customers", rates=shown),
-        Persons("others", names=_NAMES, rows="share", of="customers", hides=shown),
     )
 
 
@@ -215,7 +207,7 @@ def _tables(comparison: Comparison, levels: pd.DataFrame, base: int) -> Iterator
         ),
         definitions=("first_reward",),
         period=comparison.days.iso,
-        persons=_persons(),
+        persons=reached_persons(),
         notes=("as_they_were", "median_unreached"),
         **shared,
     )
@@ -240,7 +232,7 @@ def _tables(comparison: Comparison, levels: pd.DataFrame, base: int) -> Iterator
                 "members",
                 names=("level", "level_zh", "level_en"),
                 rows="nested",
-                by=_NAMES,
+                by=NAMES,
                 hides=("members", "share"),
             ),
         ),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import notes_of, result
+from loyalty_research.competitors.common import NAMES, notes_of, result
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.first import first_row
 from loyalty_research.competitors.replays import Outcome
@@ -15,7 +15,6 @@ from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.results import Result
 
 _SECTION = "competitor_others"
-_NAMES = ("id", "name_zh", "name_en")
 _DRAWN = {0.5: "rate_half", 1.0: "rate_one", 2.0: "rate_two"}
 """Column of each multiple that is drawn."""
 
@@ -78,8 +77,8 @@ def _wide(frame: pd.DataFrame) -> pd.DataFrame:
         rates = dict(zip(own["multiple"], own["rate"], strict=True))
         drawn = {column: rates.get(multiple, np.nan) for multiple, column in _DRAWN.items()}
         named = own.sort_values("name_en").iloc[-1]  # that with the mark, where a rate has one
-        rows.append({**named[list(_NAMES)], **drawn})
-    wide = pd.DataFrame(rows, columns=[*_NAMES, *_DRAWN.values()])
+        rows.append({**named[list(NAMES)], **drawn})
+    wide = pd.DataFrame(rows, columns=[*NAMES, *_DRAWN.values()])
     wide["customers"] = int(frame["customers"].max())
     return wide.sort_values(["rate_two", "id"], ascending=[False, True]).reset_index(drop=True)
 
@@ -111,7 +110,7 @@ def _charts(comparison: Comparison, wide: pd.DataFrame, base: int) -> tuple[Char
             base=base,
             base_unit="customers",
             period=comparison.days.iso,
-            persons=(Persons("customers", names=_NAMES, rows="apart"),),
+            persons=(Persons("customers", names=NAMES, rows="apart"),),
             notes=("illustrative", *notes_of(comparison.scaled)),
         ),
     )
@@ -139,7 +138,7 @@ def _table(comparison: Comparison, base: int) -> TableView:
         persons=(
             Persons(
                 "reached",
-                names=(*_NAMES, "multiple"),
+                names=(*NAMES, "multiple"),
                 rows="share",
                 of="customers",
                 rates=("share", "share_low", "share_high", "median_days"),

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import both, name_of, names, notes_of, result, stated
+from loyalty_research.competitors.common import (
+    NAMES,
+    both,
+    name_of,
+    names,
+    notes_of,
+    result,
+    stated,
+)
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
 from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
@@ -17,7 +25,6 @@ from loyalty_research.results import Result
 from loyalty_research.stats import proportion
 
 _SECTION = "competitor_paid"
-_NAMES = ("id", "name_zh", "name_en")
 _YEAR = 365
 
 
@@ -159,7 +166,7 @@ def _template(outcome: Outcome, *, extra: bool) -> str:
 def _persons() -> tuple[Persons, ...]:
     def part(column: str, share: str) -> Persons:
         shown = (share, f"{share}_low", f"{share}_high")
-        return Persons(column, names=_NAMES, rows="share", of="customers", hides=(column, *shown))
+        return Persons(column, names=NAMES, rows="share", of="customers", hides=(column, *shown))
 
     return part("covered", "fee_covered"), part("extra_covered", "extra_fee_covered")
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from loyalty_research.competitors.common import (
     GROUPS,
+    NAMES,
     both,
     in_group,
     name_of,
@@ -222,7 +223,7 @@ def _charts(
             persons=tuple(
                 Persons(
                     f"customers_{group}",
-                    names=("id", "name_zh", "name_en"),
+                    names=NAMES,
                     rows="apart",
                     hides=(f"rate_{group}",),
                     rates=(f"rate_{group}",),

@@ -1,12 +1,14 @@
 """Loops that are compiled: machine code is made once and kept in the cache folder.
 
 What is compiled stands in modules called ``kernel*.py``, and they are imported only where a loop
-runs: Numba takes a while to load.
+runs: Numba takes a while to load. Its own variable ``NUMBA_CACHE_DIR`` names another place for the
+code, which several caches can share.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -56,7 +58,8 @@ def _can_keep() -> bool:
     digest = hashlib.sha256(numba.__version__.encode())
     for file in sorted(_PACKAGE.rglob("kernel*.py")):
         digest.update(file.read_bytes())
-    folder = cache_folder() / "compiled" / digest.hexdigest()[:16]
+    place = os.environ.get("NUMBA_CACHE_DIR") or cache_folder() / "compiled"
+    folder = Path(place) / digest.hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

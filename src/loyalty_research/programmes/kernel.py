@@ -63,17 +63,17 @@ def replay_customers(run: Run, entries: Entries, members: Records, accounts: Int
     """
     for number in range(len(members)):
         member = members[number]
-        _clear(run)
+        clear(run)
         member.number = number
         member.part = entries.parts[number]
         member.joined = NONE
         for row in range(entries.starts[number], entries.starts[number + 1]):
-            _take_row(run, member, entries, row)
+            take_row(run, member, entries, row)
         if member.joined == NONE:
             run.counts[NEVER_JOINED] += 1
             continue
-        _move_to(run, member, run.settings[0].end)
-        _close_month(run, member)
+        move_to(run, member, run.settings[0].end)
+        close_month(run, member)
         for wallet in range(len(run.wallets)):
             purse = run.wallets[wallet]
             accounts[number, wallet, 0] = purse.earned
@@ -85,7 +85,7 @@ def replay_customers(run: Run, entries: Entries, members: Records, accounts: Int
 
 
 @compiled
-def _clear(run: Run) -> None:
+def clear(run: Run) -> None:
     """Forget the customer before."""
     for wallet in range(len(run.wallets)):
         purse = run.wallets[wallet]
@@ -101,7 +101,7 @@ def _clear(run: Run) -> None:
 
 
 @compiled
-def _take_row(run: Run, member: Member, entries: Entries, row: int) -> None:
+def take_row(run: Run, member: Member, entries: Entries, row: int) -> None:
     """Go on to the day of an entry, and take it in."""
     at = entries.rows[row].at
     day = at // MICROSECONDS
@@ -118,7 +118,7 @@ def _take_row(run: Run, member: Member, entries: Entries, row: int) -> None:
             return
         _join(run, member, at, entries.rows[row].birthday)
     else:
-        _move_to(run, member, day)
+        move_to(run, member, day)
     member.now = at
     member.touched = day
     if rank != ORDER:
@@ -199,12 +199,12 @@ def _take_return(run: Run, member: Member, entries: Entries, row: int) -> None:
 
 
 @compiled
-def _move_to(run: Run, member: Member, day: int) -> None:
+def move_to(run: Run, member: Member, day: int) -> None:
     """Go through the days up to ``day`` on which something is due, and start that day."""
     while member.today < day:
-        following = min(_next_due(run, member), day)
+        following = min(next_due(run, member), day)
         if day_of_month(run, following) == 1:
-            _close_month(run, member)
+            close_month(run, member)
         member.today = following
         member.now = following * MICROSECONDS
         _start_day(run, member)
@@ -212,7 +212,7 @@ def _move_to(run: Run, member: Member, day: int) -> None:
 
 
 @compiled
-def _next_due(run: Run, member: Member) -> int:
+def next_due(run: Run, member: Member) -> int:
     """Return the next day on which something happens without an entry."""
     due = month_start(run, month_of(run, member.today) + 1)
     due = min(due, next_decision(run, member))
@@ -273,7 +273,7 @@ def _look_at_rewards(run: Run, member: Member) -> None:
 
 
 @compiled
-def _close_month(run: Run, member: Member) -> None:
+def close_month(run: Run, member: Member) -> None:
     """Count the reminders that the end of a month would bring."""
     month = month_of(run, member.today)
     soon = month_start(run, month + 2) - 1

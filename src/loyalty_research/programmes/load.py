@@ -8,10 +8,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
-from loyalty_research.brand.checking import in_file, model_problems
-from loyalty_research.brand.document import load_document
+from loyalty_research.brand.checked_file import changed, read_checked
 from loyalty_research.brand.home import find_home, shown
-from loyalty_research.errors import BrandFileError, ProgrammeError, problem, raise_all
+from loyalty_research.errors import ProgrammeError, problem, raise_all
 from loyalty_research.programmes.checking import check_family, check_programme, span
 from loyalty_research.programmes.schema import Programme
 
@@ -56,11 +55,7 @@ def load_programme(name_or_path: str | os.PathLike[str], home: Path | None = Non
         path = Path(named).absolute()
     else:
         path = _path_of(named, home or find_home())
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError:
-        changed = 0  # reading it tells what is wrong
-    return _load(path, changed)
+    return _load(path, changed(path))
 
 
 def load_family(family: str, home: Path | None = None) -> tuple[Programme, ...]:
@@ -101,14 +96,7 @@ def programme_digest(programme: Programme) -> str:
 @lru_cache(maxsize=128)
 def _load(path: Path, _changed: int) -> Programme:
     """Read the file; ``_changed`` tells one state of it from the next."""
-    try:
-        data = load_document(path)
-    except BrandFileError as error:
-        raise ProgrammeError(*error.problems) from error
-    raise_all(in_file(path, model_problems(Programme, data, path=path)), ProgrammeError)
-    programme = Programme.model_validate(data, context={"path": path})
-    raise_all(in_file(path, check_programme(programme)), ProgrammeError)
-    return programme
+    return read_checked(path, Programme, mistakes=check_programme, error=ProgrammeError)
 
 
 def _path_of(name: str, home: Path) -> Path:
