@@ -21,7 +21,6 @@ from loyalty_research.drivers.retention_judge import (
     calibration_slope,
     gain,
 )
-from loyalty_research.drivers.retention_moves import stages_at
 from loyalty_research.drivers.retention_rhythm import fit_rhythm
 from loyalty_research.errors import DataError, MissingTableError, ParameterError
 from loyalty_research.profile.common import Days, valid_orders
@@ -207,32 +206,6 @@ def test_a_planted_predictor_is_told_as_association(planted) -> None:
     assert value_of(told, "high_chance") < value_of(told, "low_chance")
     ranked = planted.frames["importance"].set_index("feature")["beyond_chance"]
     assert not ranked[["spend", "stores", "channels", "weekend"]].any()
-
-
-def test_moves_are_counted_from_the_persons(planted) -> None:
-    people = planted.table.to_pandas()
-    moves = planted.frames["moves"].set_index("stage")
-    by = people.groupby("stage").agg(n=("stage", "size"), b=("chance", "sum"), q=("quieter", "sum"))
-    assert moves["customers"].to_dict() == by["n"].to_dict()
-    for stage in moves.index:
-        assert moves.loc[stage, "buys"] == pytest.approx(by.loc[stage, "b"])
-        assert moves.loc[stage, "quieter"] == pytest.approx(by.loc[stage, "q"])
-    assert (people["quieter"].between(0, 1)).all()
-    assert moves.loc["lost", "quieter"] == 0
-    inside = moves["quieter_came"].sum() - moves["quieter_held"].sum()
-    assert abs(inside) < 0.35 * moves["quieter_held"].sum()
-
-
-def test_stages_afterwards_by_hand(orders) -> None:
-    table = valid_orders(orders, "customer_id")
-    plan = plan_cuts(Days(*map(dt.date.fromisoformat, PERIOD)))
-    cut = read_cut(table, plan, plan.cuts[0], make=customer_features, sample=None)
-    stages = stages_at(cut, weeks=plan.weeks)
-    assert (stages.if_silent >= stages.now).all()
-    assert (stages.after[~cut.active] == stages.if_silent[~cut.active]).all()
-    day = pd.to_datetime(orders["ordered_at"])
-    ahead = orders[(day > pd.Timestamp(cut.day)) & (day <= pd.Timestamp(plan.after(cut.day)))]
-    assert cut.active.tolist() == cut.customers["customer_id"].isin(ahead["customer_id"]).tolist()
 
 
 def test_nothing_is_claimed_where_nothing_is() -> None:

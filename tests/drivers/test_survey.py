@@ -124,6 +124,17 @@ def test_answers_are_cast_turned_and_kept_within_the_scale(written) -> None:
     assert found.complete.tolist() == [False, True, True]
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_an_item_that_hardly_varies_and_one_that_explains_all_are_no_error(written) -> None:
+    flat = survey().assign(a1=4)
+    flat.loc[0, "a1"] = 5
+    same = survey()
+    same[["b1", "b2", "b3"]] = same[["a1", "a2", "a3"]]
+    for frame in (flat, same):
+        told = fit_pls(frame, written(document()), draws=40)
+        assert told.findings[0].status == "stated"
+
+
 def test_missing_columns_are_named_and_the_chapter_goes_on(written) -> None:
     model = written(document())
     with pytest.raises(MissingTableError, match="a2, b1"):

@@ -9,7 +9,8 @@ from scipy import stats
 from scipy.special import betaln
 
 from loyalty_research import worlds
-from loyalty_research.worlds.feedback import ASPECTS, _phrases
+from loyalty_research.worlds.feedback import _bank, _phrases
+from loyalty_research.worlds.voiced import ASPECTS
 from loyalty_research.worlds.world import World
 
 LEVEL = 1e-3
@@ -51,8 +52,13 @@ def test_a_comment_holds_a_phrase_of_each_aspect_and_no_other(world: World) -> N
         for aspect in ASPECTS[1:]
         for good in (1, -1)
     }
+    known = _bank()["traditional"]
+    simplified = str.maketrans(known["to"], known["from"])
     for number, row in table.iterrows():
-        text = row["text"]
+        if row["text"] in _bank()["signs"]:
+            assert not hidden.loc[number, list(ASPECTS)].any()
+            continue
+        text = row["text"].translate(simplified)
         language = "zh" if text.endswith("。") else "en"
         for aspect in ASPECTS[1:-1]:
             for good in (1, -1):
@@ -67,9 +73,15 @@ def test_a_comment_holds_a_phrase_of_each_aspect_and_no_other(world: World) -> N
 
 def test_comments_are_in_both_languages_and_follow_their_order(world: World) -> None:
     table = world.tables["feedback"].to_pandas()
-    chinese = int(table["text"].str.contains("[\u4e00-\u9fff]").sum())
-    share = world.parameters.feedback.chinese
-    assert stats.binomtest(chinese, len(table), share).pvalue > LEVEL
+    planted = world.parameters.feedback
+    signs = table["text"].isin(_bank()["signs"])
+    assert stats.binomtest(int(signs.sum()), len(table), planted.wordless).pvalue > LEVEL
+    written = table.loc[~signs, "text"]
+    chinese = int(written.str.contains("[\u4e00-\u9fff]").sum())
+    assert stats.binomtest(chinese, len(written), planted.chinese).pvalue > LEVEL
+    letters = str.maketrans(_bank()["traditional"]["to"], _bank()["traditional"]["from"])
+    traditional = (written != written.str.translate(letters)).any()
+    assert bool(traditional) == (planted.traditional > 0)
     orders = world.tables["transactions"].to_pandas().groupby("order_id")["ordered_at"].first()
     ordered = table["feedback_id"].map(orders)
     later = table["posted_at"] - ordered
@@ -131,3 +143,36 @@ def test_choice_sets_hold_every_brand_at_its_price() -> None:
     listed = sets["brand"].astype(str).map(world.parameters.market.price) / 100
     wanted = np.where(sets["promoted"], listed * 0.9, listed)
     assert sets["price"].astype(float).to_numpy() == pytest.approx(wanted)
+
+
+def test_a_fix_shortens_waiting_from_its_day_on_and_changes_nothing_else() -> None:
+    fix = {"name": {"zh": "加派人手", "en": "More staff"}, "after": 200, "wait_factor": 0.5}
+    plain, fixed = (
+        worlds.make("bakery", seed=5, customers=400, feedback={"share": 0.2, "fix": item})
+        for item in (None, fix)
+    )
+    for name in set(plain.tables) - {"feedback"}:
+        assert plain.tables[name].equals(fixed.tables[name]), name
+    day = pd.Timestamp(plain.parameters.start) + pd.Timedelta(days=202)
+    later = plain.tables["feedback"].to_pandas()["posted_at"] >= day
+    before, after = (item.hidden["feedback"].to_pandas()["minutes"] for item in (plain, fixed))
+    early = plain.tables["feedback"].to_pandas()["posted_at"] < day - pd.Timedelta(days=2)
+    assert (before[early] == after[early]).all()
+    assert after[later].mean() == pytest.approx(before[later].mean() * 0.5, rel=0.1)
+    assert fixed.truth["fix_wait_factor"].value == 0.5
+
+
+def test_who_complains_leaves_unless_an_answer_keeps_them() -> None:
+    told = {"share": 0.3, "complaint_leave": 0.9, "answered": 0.5}
+    lost, kept = (
+        worlds.make("bakery", seed=5, customers=400, feedback=told | {"answer_keeps": keeps})
+        for keeps in (0.0, 1.0)
+    )
+    assert lost.tables["transactions"].num_rows < kept.tables["transactions"].num_rows
+    for world, most in ((lost, 0.2), (kept, 1.0)):
+        table = world.tables["feedback"].to_pandas().sort_values("posted_at")
+        orders = world.tables["transactions"].to_pandas().groupby("customer_id")["order_id"].max()
+        answered = table[table["resolved_at"].notna()]
+        last = answered["customer_id"].map(orders) == answered["feedback_id"]
+        assert (1 - last.mean()) <= most
+        assert (1 - last.mean()) > (0.5 if most == 1 else 0)

@@ -46,6 +46,7 @@ def brand_document(
         "period": {"start": parameters.start.isoformat(), "end": parameters.end.isoformat()},
         "calendar": "cn" if parameters.timezone == _SHANGHAI else "none",
         "promotions": _promotions(parameters),
+        "fixes": _fixes(parameters),
         "sources": [
             {
                 "name": f"loyalty-research, {address}",
@@ -80,6 +81,16 @@ def _notice(parameters: Parameters) -> dict[str, str]:
 def _columns(name: str, schema: pa.Schema) -> dict[str, str]:
     table = TABLES[name]
     return {column: column for column in schema.names if column in table.names or table.extra}
+
+
+def _fixes(parameters: Parameters) -> list[dict[str, Any]]:
+    fix = parameters.feedback.fix if parameters.feedback is not None else None
+    if fix is None:
+        return []
+    day = parameters.start + dt.timedelta(days=fix.after)
+    if day > parameters.end:
+        return []
+    return [{"name": fix.name.model_dump(), "on": day.isoformat(), "aspects": ["waiting"]}]
 
 
 def _promotions(parameters: Parameters) -> list[dict[str, Any]]:

@@ -11,19 +11,17 @@ import numpy as np
 import pyarrow as pa
 import yaml
 
-from loyalty_research.worlds import columns, random
+from loyalty_research.worlds import columns
 from loyalty_research.worlds.clock import DAY, HOUR
 from loyalty_research.worlds.history import History, Orders
 from loyalty_research.worlds.lines import Sorted
 from loyalty_research.worlds.parameters import Feedback, Parameters
 from loyalty_research.worlds.random import Flags, Floats, Integers
 from loyalty_research.worlds.shop import Store
+from loyalty_research.worlds.voiced import ASPECTS, Voice, commented, voice_of
 
-ASPECTS = ("taste", "service", "price", "environment", "packaging", "waiting")
-_MENTIONED = (0.5, 0.3, 0.25, 0.15, 0.15, 0.3)
 _TASTE = ASPECTS.index("taste")
 _SOURCES = ("点评网站", "小程序评价", "门店留言")
-_GAMMA = 4.0
 
 
 def comments(
@@ -31,48 +29,82 @@ def comments(
 ) -> dict[str, pa.Table]:
     """Return the table feedback, and what is behind each comment.
 
-    A comment mentions up to five aspects: the environment where the order was made in a store, the
-    packaging where it was delivered. Waiting is praised where it took no longer than patience
+    A comment mentions up to ten aspects: environment and hygiene where the order was made in a
+    store, packaging and delivery where it was delivered, the app where it was ordered online,
+    membership where there is a programme. Waiting is praised where it took no longer than patience
     lasts, the other aspects with their planted chances. The rating is 5 less the complaints.
     """
-    source = history.people.source
-    some = np.flatnonzero(source.uniform("comment", orders.rows, orders.number) < feedback.share)
+    people = history.people
+    source = people.source
+    some = np.flatnonzero(commented(people, feedback, orders.rows, orders.number))
     rows, number = orders.rows[some], orders.number[some]
-    minutes = _minutes(feedback, store, history, orders, some)
-    delivered = store.delivered[orders.channel[some]]
-    mentioned, good = _said(feedback, history, rows, number, minutes, delivered)
-    complaints = (mentioned & ~good).sum(axis=1)
+    voice = voice_of(
+        parameters, store, people,
+        rows=rows, number=number, second=orders.second[some],
+        place=orders.store[some], channel=orders.channel[some],
+    )  # fmt: skip
     posted = _posted(parameters, history, orders, some)
     answered = posted + DAY + (source.uniform("answer", rows, number) * 5 * DAY).astype(np.int64)
-    resolved = (complaints > 0) & (source.uniform("resolved", rows, number) < 0.6)
-    number_of = (history.people.index[rows] + 1) * 10_000 + number
-    chinese = np.asarray(source.uniform("language", rows, number) < feedback.chinese)
-    product = _first_product(history.orders, orders, some)
-    which = np.stack([source.uniform(f"phrase {name}", rows, number) for name in ASPECTS], axis=1)
-    texts = [
-        _text(
-            parameters, bool(chinese[item]), product[item], int(minutes[item]), said, praised, draw
-        )
-        for item, (said, praised, draw) in enumerate(zip(mentioned, good, which, strict=True))
-    ]
+    number_of = (people.index[rows] + 1) * 10_000 + number
     sources = (source.uniform("comment source", rows, number) * len(_SOURCES)).astype(np.int64)
-    hidden = {"feedback_id": number_of, "minutes": minutes}
+    hidden = {"feedback_id": number_of, "minutes": voice.minutes}
     for position, name in enumerate(ASPECTS):
-        hidden[name] = np.where(mentioned[:, position], np.where(good[:, position], 1, -1), 0)
+        praise = np.where(voice.good[:, position], 1, -1)
+        hidden[name] = np.where(voice.mentioned[:, position], praise, 0)
     return {
         "feedback": pa.table(
             {
                 "feedback_id": columns.numbers(number_of),
                 "posted_at": columns.times(parameters.start, posted),
-                "text": pa.array(texts, pa.string()),
-                "rating": columns.numbers(np.maximum(5 - complaints, 1)),
-                "customer_id": columns.numbers(history.people.index[rows] + 1),
+                "text": pa.array(_texts(parameters, feedback, history, orders, some, voice)),
+                "rating": columns.numbers(np.maximum(5 - voice.complaints, 1)),
+                "customer_id": columns.numbers(people.index[rows] + 1),
                 "source": columns.words(_SOURCES, sources),
-                "resolved_at": _resolved(parameters, answered, resolved),
+                "resolved_at": _resolved(parameters, answered, voice.answered),
             }
         ),
         "hidden_feedback": pa.table(hidden),
     }
+
+
+def _texts(
+    parameters: Parameters,
+    feedback: Feedback,
+    history: History,
+    orders: Sorted,
+    some: Integers,
+    voice: Voice,
+) -> pa.Array:
+    """Return the words of comments: Chinese or English, a few in traditional characters."""
+    source, rows, number = history.people.source, orders.rows[some], orders.number[some]
+    chinese = source.uniform("language", rows, number) < feedback.chinese
+    traditional = source.uniform("traditional", rows, number) < feedback.traditional
+    product = _first_product(history.orders, orders, some)
+    which = np.stack([source.uniform(f"phrase {name}", rows, number) for name in ASPECTS], axis=1)
+    signs = _bank()["signs"]
+    chosen = (source.uniform("sign", rows, number) * len(signs)).astype(np.int64)
+    texts = []
+    for item in range(len(some)):
+        if voice.wordless[item]:
+            texts.append(signs[chosen[item]])
+            continue
+        text = _text(
+            parameters,
+            bool(chinese[item]),
+            product[item],
+            int(voice.minutes[item]),
+            voice.mentioned[item],
+            voice.good[item],
+            which[item],
+        )
+        texts.append(in_traditional(text) if chinese[item] and traditional[item] else text)
+    return pa.array(texts, pa.string())
+
+
+def in_traditional(text: str) -> str:
+    """Return a comment in traditional characters."""
+    known = _bank()["traditional"]
+    return text.translate(str.maketrans(known["from"], known["to"]))
 
 
 def _resolved(parameters: Parameters, answered: Integers, resolved: Flags) -> pa.Array:
@@ -88,45 +120,6 @@ def _posted(parameters: Parameters, history: History, orders: Sorted, some: Inte
     return np.minimum((orders.second[some] // DAY + 1) * DAY + hour, last)
 
 
-def _minutes(
-    feedback: Feedback, store: Store, history: History, orders: Sorted, some: Integers
-) -> Integers:
-    """Return waiting times in minutes, longer in slow stores."""
-    drawn = history.people.source.uniform("waiting", orders.rows[some], orders.number[some])
-    factor = random.gamma(_GAMMA)(drawn) / _GAMMA
-    wait = feedback.wait_minutes * store.waiting[orders.store[some]] * factor
-    return 1 + wait.astype(np.int64)
-
-
-def _said(
-    feedback: Feedback,
-    history: History,
-    rows: Integers,
-    number: Integers,
-    minutes: Integers,
-    delivered: Flags,
-) -> tuple[Flags, Flags]:
-    source = history.people.source
-    mentioned = np.stack(
-        [
-            source.uniform(f"mentions {name}", rows, number) < share
-            for name, share in zip(ASPECTS, _MENTIONED, strict=True)
-        ],
-        axis=1,
-    )
-    mentioned[:, ASPECTS.index("environment")] &= ~delivered
-    mentioned[:, ASPECTS.index("packaging")] &= delivered
-    mentioned[~mentioned.any(axis=1), 0] = True
-    praise: list[Floats | Flags] = []
-    for name in ASPECTS:
-        if name == "waiting":
-            praise.append(minutes <= feedback.patience)
-        else:
-            drawn = source.uniform(f"praises {name}", rows, number)
-            praise.append(drawn < feedback.good.get(name, 0.8))  # type: ignore[call-overload]
-    return mentioned, np.stack(praise, axis=1)
-
-
 def _first_product(rounds: list[Orders], orders: Sorted, some: Integers) -> Integers:
     first = np.concatenate(
         [item.lines.product[item.lines.number == 0] for item in rounds] or [some]
@@ -137,10 +130,16 @@ def _first_product(rounds: list[Orders], orders: Sorted, some: Integers) -> Inte
 
 
 @cache
-def _phrases(trade: str) -> dict[str, Any]:
-    """Return the phrases of both languages; a trade's own stand in for the common ones."""
+def _bank() -> dict[str, Any]:
     text = files("loyalty_research.worlds").joinpath("phrases.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+@cache
+def _phrases(trade: str) -> dict[str, Any]:
+    """Return the phrases of both languages; a trade's own stand in for the common ones."""
+    loaded = _bank()
     own = loaded["trades"].get(trade, {})
     return {language: loaded[language] | own.get(language, {}) for language in ("zh", "en")}
 

@@ -16,6 +16,7 @@ from loyalty_research.worlds.people import People
 from loyalty_research.worlds.programme import Accounts, Pressure, rules_of
 from loyalty_research.worlds.random import Flags, Floats, Integers
 from loyalty_research.worlds.shop import Store
+from loyalty_research.worlds.voiced import gone_after
 
 MOST_ORDERS = 10_000
 """Orders kept apart in the numbers of one customer's orders."""
@@ -136,6 +137,9 @@ class _Life:
             self.purchases[rows] = number + 1
             self.last[rows] = now
             leaves = leaving(self.people.source, self.rhythm, rows, number)
+            leaves |= gone_after(
+                self.parameters, self.store, self.people, rows=rows, number=number, second=second
+            )
             self.alive[rows[leaves]] = False
             stays = ~leaves
             rows, now, gap = self._next(rows[stays], number, now[stays], second[stays], back[stays])

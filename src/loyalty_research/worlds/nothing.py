@@ -59,12 +59,20 @@ def without_effects(parameters: Parameters) -> Parameters:
         changes["programme"] = parameters.programme.model_copy(
             update={"join_slope": 0.0, "responses": Responses()}
         )
+    if parameters.feedback is not None:
+        changes["feedback"] = parameters.feedback.model_copy(
+            update={"fix": None, "complaint_leave": 0.0, "answer_keeps": 0.0}
+        )
     if parameters.survey is not None:
         unrelated = {
             key: item.model_copy(update={"paths": {}})
             for key, item in parameters.survey.constructs.items()
         }
+        tasks = parameters.survey.benefits
+        alike = tasks and tasks.model_copy(
+            update={"utilities": dict.fromkeys(tasks.utilities, 0.0)}
+        )
         changes["survey"] = parameters.survey.model_copy(
-            update={"constructs": unrelated, "attitude": 0.0}
+            update={"constructs": unrelated, "attitude": 0.0, "benefits": alike}
         )
     return parameters.model_copy(update=changes)

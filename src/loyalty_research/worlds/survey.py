@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from loyalty_research.worlds import random
+from loyalty_research.worlds.choices import choices
 from loyalty_research.worlds.history import History
 from loyalty_research.worlds.parameters import Construct, Survey
 from loyalty_research.worlds.random import Floats, Integers, Source
@@ -15,7 +16,7 @@ def answers(survey: Survey, history: History) -> dict[str, pa.Table]:
     """Return the table survey, and the constructs behind it.
 
     A sample of those who bought answers every item, on a scale from 1 to 10; an item is called
-    after its construct and its number.
+    after its construct and its number. Best-worst tasks follow, where there are any.
     """
     people = history.people
     asked = people.source.uniform("survey") < survey.share
@@ -29,8 +30,9 @@ def answers(survey: Survey, history: History) -> dict[str, pa.Table]:
         ):
             answer = np.rint(survey.mean + survey.sd * raw).astype(np.int64)
             items[f"{name}{position}"] = np.clip(answer, 1, 10).astype(np.int8)
+    tasks = {} if survey.benefits is None else choices(survey.benefits, people.source, rows)
     return {
-        "survey": pa.table({"respondent_id": number, "customer_id": number, **items}),
+        "survey": pa.table({"respondent_id": number, "customer_id": number, **items, **tasks}),
         "hidden_survey": pa.table({"customer_id": number, **constructs}),
     }
 

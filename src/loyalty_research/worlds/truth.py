@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from loyalty_research.worlds.clock import Clock
-from loyalty_research.worlds.parameters import ExponentialTiming, Parameters
+from loyalty_research.worlds.parameters import ExponentialTiming, Feedback, Parameters
 from loyalty_research.worlds.programme import change_day
 from loyalty_research.worlds.shop import Store
 
@@ -171,9 +171,13 @@ def _others(parameters: Parameters) -> Rows:
             if parameters.survey.model == "common_factor":
                 for number, loading in enumerate(construct.loadings, start=1):
                     yield f"loading_{name}_{number}", loading, "standardised", "of an item"
+        if parameters.survey.benefits is not None:
+            for name, value in parameters.survey.benefits.utilities.items():
+                yield f"benefit_{name}", value, "utility", "of a benefit, mean over customers"
     if parameters.feedback is not None:
         for aspect, share in parameters.feedback.good.items():
             yield f"praise_{aspect}", share, "share", "of mentions that praise the aspect"
+        yield from _complaints(parameters.feedback)
     if parameters.events is not None:
         yield "visit_to_cart", parameters.events.cart, "share", "of visits with a cart"
         yield "cart_to_order", parameters.events.order, "share", "of carts with an order"
@@ -182,3 +186,12 @@ def _others(parameters: Parameters) -> Rows:
         total = sum(parameters.market.brands.values())
         for name, share in parameters.market.brands.items():
             yield f"market_share_{name}", share / total, "share", "of category purchases"
+
+
+def _complaints(feedback: Feedback) -> Rows:
+    yield "complaints_answered", feedback.answered, "share", "of complaints the shop resolves"
+    yield "complaint_leave", feedback.complaint_leave, "share", "of complainers who leave over it"
+    yield "answer_keeps", feedback.answer_keeps, "share", "of these whom an answer keeps"
+    if feedback.fix is not None:
+        yield "fix_day", feedback.fix.after, "day", "first day of the fix, from the world's start"
+        yield "fix_wait_factor", feedback.fix.wait_factor, "factor", "on waiting times from then on"

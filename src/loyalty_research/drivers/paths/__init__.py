@@ -1,5 +1,6 @@
 """Path models by partial least squares: kernels on arrays, and the section of the report."""
 
+from loyalty_research.drivers.paths.groups import compare_groups
 from loyalty_research.drivers.paths.result import PathsResult, fit_pls
 from loyalty_research.drivers.pls.bootstrap import Draws, bootstrap, percentile_interval
 from loyalty_research.drivers.pls.design import Design, make_design
@@ -20,6 +21,7 @@ __all__ = [
     "Prediction",
     "Solution",
     "bootstrap",
+    "compare_groups",
     "compare_paths",
     "fit_design",
     "fit_pls",

@@ -30,6 +30,8 @@ class Answers:
         Shape (n,): time taken; None where not recorded.
     out_of_range, not_numbers
         Answers taken as missing: beyond the scale, and without a number in them.
+    unweighted
+        Respondents without a weight in a survey that has a column of weights.
     """
 
     items: tuple[str, ...]
@@ -39,6 +41,7 @@ class Answers:
     seconds: np.ndarray | None
     out_of_range: int
     not_numbers: int
+    unweighted: int = 0
 
     @property
     def count(self) -> int:
@@ -112,6 +115,7 @@ def read_answers(survey: Any, model: SurveyModel) -> Answers:
         _numbers(frame, model.duration) if model.duration else None,
         int(outside.sum()),
         int((written & ~np.isfinite(numbers)).sum()),
+        int((~np.isfinite(_numbers(frame, "weight"))).sum()) if "weight" in frame else 0,
     )
 
 

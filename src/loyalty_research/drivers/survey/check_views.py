@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.drivers.survey.opening import Opened
+from loyalty_research.drivers.survey.opening import BAD_WEIGHTS, Opened
+from loyalty_research.drivers.survey.raking import effective_base
 from loyalty_research.drivers.survey.respondents import NOTABLE
 from loyalty_research.findings import Column, Finding, Persons, TableView, Value
 from loyalty_research.profile.common import Days
@@ -44,6 +45,7 @@ def check_findings(
             },
         )
     ]
+    found += _weights(opened)
     if opened.reason:
         gone = state.withheld(
             "survey_usable",
@@ -94,6 +96,36 @@ def check_findings(
             )
         )
     return tuple(found)
+
+
+def _weights(opened: Opened) -> list[Finding]:
+    """State what the survey's own weights cost; that nobody has one, where it has the column."""
+    answers = opened.answers
+    assert answers is not None
+    common: dict[str, Any] = {"definition": "survey_weight", "method": "count"}
+    if answers.weights is None:
+        if not answers.unweighted:
+            return []
+        count = float(answers.count)
+        return [opened.state("survey_weights_empty", count, base=answers.count,
+                             unit="respondents", **common)]  # fmt: skip
+    if opened.reason in BAD_WEIGHTS:
+        return []
+    effective = effective_base(answers.weights)
+    return [
+        opened.state(
+            "survey_weighted",
+            round(effective),
+            base=answers.count,
+            unit="respondents",
+            values={
+                "people": Value(answers.count, "respondents"),
+                "design_effect": Value(answers.count / effective, "number"),
+                "out": Value(int((answers.weights == 0).sum()), "respondents"),
+            },
+            **common,
+        )
+    ]
 
 
 def _who(opened: Opened, linked: pd.DataFrame | None) -> Finding:

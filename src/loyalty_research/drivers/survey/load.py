@@ -85,6 +85,11 @@ def check_model(model: SurveyModel) -> Iterator[Problem]:
     """Yield what is wrong between the parts of a model."""
     yield from _items(model)
     yield from _arrows(model)
+    if model.maxdiff and (twice := sorted(set(model.maxdiff.every) & set(model.items))):
+        yield problem(
+            "maxdiff.columns: {twice} already item(s) of a construct; allowed: other columns",
+            twice=", ".join(twice),
+        )
     for key, found in (("outcome", model.outcome), ("explained", model.explained)):
         if found is not None and found not in model.paths:
             yield problem(

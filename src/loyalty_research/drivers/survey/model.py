@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, StrictBool, StrictInt, model_validator
 
 from loyalty_research.brand.fields import Bilingual, Code, Section, Text
 from loyalty_research.drivers.pls.design import Design, make_design
+from loyalty_research.drivers.survey.blocks import KanoFeature, MaxDiffBlock
 
 
 class Scale(Section):
@@ -52,22 +53,6 @@ class Construct(Section):
     indicators: Annotated[dict[Text, Indicator], Field(min_length=1)]
 
 
-class KanoFeature(Section):
-    """A pair of questions on a feature: how it is to have it, and not to have it.
-
-    Parameters
-    ----------
-    name
-        Of the feature.
-    present, absent
-        Columns with answers from 1 (I like it) to 5 (I dislike it).
-    """
-
-    name: Bilingual
-    present: Text
-    absent: Text
-
-
 class SurveyModel(Section):
     """A survey model, checked.
 
@@ -90,6 +75,11 @@ class SurveyModel(Section):
         Column with the seconds a respondent took; missing for none.
     kano
         Code -> feature, where the survey has such a block.
+    maxdiff
+        Best-worst tasks on benefits, where the survey has such a block.
+    groups
+        Column of the survey, or of the customers it is linked to, by which paths are compared ->
+        its levels that are; none listed for all.
     scores
         What an item asks outright -> the item: would you recommend us, how satisfied are you, will
         you come again. What is not asked is left out.
@@ -106,6 +96,8 @@ class SurveyModel(Section):
     explained: Code | None = None
     duration: Text | None = None
     kano: dict[Code, KanoFeature] = Field(default_factory=dict)
+    maxdiff: MaxDiffBlock | None = None
+    groups: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
     scores: dict[Literal["recommend", "satisfaction", "repurchase"], Text] = Field(
         default_factory=dict
     )

@@ -19,6 +19,8 @@ from loyalty_research.findings import Finding, Value
 from loyalty_research.profile.common import Days, Stater, as_days
 
 CHAPTER = "drivers"
+BAD_WEIGHTS = frozenset({"no_survey_weight", "negative_survey_weight"})
+"""Reasons that leave no number of a survey to tell, whatever the section."""
 LEAST_PER_ITEM = 2
 """Complete answers asked for every item: with fewer the correlations are mostly chance."""
 
@@ -134,6 +136,9 @@ def _days(data: Any, period: Any) -> Days:
 
 def _unusable(model: SurveyModel, answers: Answers) -> tuple[str, dict[str, Value]]:
     """Return why the answers cannot be used; empty where they can."""
+    if answers.weights is not None and (answers.weights < 0).any():
+        below = int((answers.weights < 0).sum())
+        return "negative_survey_weight", {"people": Value(below, "respondents")}
     if answers.weights is not None and not answers.weights.any():
         return "no_survey_weight", {}
     if answers.count == 0:

@@ -34,23 +34,11 @@ def compare_respondents(data: Any, answers: Answers, days: Days) -> pd.DataFrame
         attribute, respondents (mean), everybody (mean), difference (standardised by the spread
         over all customers), linked (respondents found among them). None where nothing links.
     """
-    if answers.customer is None or not _has_orders(data):
+    if answers.customer is None or not has_orders(data):
         return None
-    orders = within(valid_orders(data.orders, "customer_id"), days)
-    totals = collect(customer_totals(orders), sort_by=["customer_id"])
-    if totals.empty:
+    people = buyers(data, days)
+    if people.empty:
         return None
-    first, last = (pd.to_datetime(totals[name]) for name in ("first_day", "last_day"))
-    end = pd.Timestamp(days.end)
-    people = pd.DataFrame(
-        {
-            "customer_id": totals["customer_id"],
-            "occasions": totals["occasions"].astype(float),
-            "net_sales": totals["net_sales"].astype(float),
-            "days_since_first": (end - first).dt.days.astype(float),
-            "recency_days": (end - last).dt.days.astype(float),
-        }
-    ).set_index("customer_id")
     linked = pd.Series(answers.customer).isin(people.index).to_numpy()
     if not linked.any():
         return None
@@ -75,6 +63,32 @@ def compare_respondents(data: Any, answers: Answers, days: Days) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def _has_orders(data: Any) -> bool:
+def buyers(data: Any, days: Days) -> pd.DataFrame:
+    """Return what every customer bought in a period, by customer_id: one column an attribute.
+
+    Parameters
+    ----------
+    data
+        A brand with orders.
+    days
+        Period.
+    """
+    orders = within(valid_orders(data.orders, "customer_id"), days)
+    totals = collect(customer_totals(orders), sort_by=["customer_id"])
+    first, last = (pd.to_datetime(totals[name]) for name in ("first_day", "last_day"))
+    end = pd.Timestamp(days.end)
+    return pd.DataFrame(
+        {
+            "customer_id": totals["customer_id"],
+            "occasions": totals["occasions"].astype(float),
+            "net_sales": totals["net_sales"].astype(float),
+            "days_since_first": (end - first).dt.days.astype(float),
+            "recency_days": (end - last).dt.days.astype(float),
+        }
+    ).set_index("customer_id")
+
+
+def has_orders(data: Any) -> bool:
+    """Tell whether data are a brand with orders."""
     has = getattr(data, "has", None)
     return bool(callable(has) and has("orders"))

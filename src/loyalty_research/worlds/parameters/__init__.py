@@ -24,11 +24,20 @@ from loyalty_research.worlds.parameters.timing import (
     RenewalTiming,
     Seasons,
 )
-from loyalty_research.worlds.parameters.voices import Construct, Events, Feedback, Market, Survey
+from loyalty_research.worlds.parameters.voices import (
+    Benefits,
+    Construct,
+    Events,
+    Feedback,
+    Fix,
+    Market,
+    Survey,
+)
 from loyalty_research.worlds.parameters.whole import Parameters
 
 __all__ = [
     "Basket",
+    "Benefits",
     "Campaign",
     "Category",
     "Channel",
@@ -38,6 +47,7 @@ __all__ = [
     "ExponentialTiming",
     "Feedback",
     "Festival",
+    "Fix",
     "Market",
     "Parameters",
     "People",

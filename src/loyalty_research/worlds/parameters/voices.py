@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from loyalty_research.worlds.parameters.base import Chance, Positive, Section, Share
+from loyalty_research.worlds.parameters.base import Chance, Positive, Section, Share, Words
 
 
 class Construct(Section):
@@ -14,6 +14,28 @@ class Construct(Section):
 
     paths: dict[str, float] = Field(default_factory=dict)
     loadings: Annotated[tuple[Share, ...], Field(min_length=1)]
+
+
+class Benefits(Section):
+    """Best-worst tasks on benefits, at the end of the survey.
+
+    Parameters
+    ----------
+    utilities
+        Mean utility of each benefit, by its code.
+    differ
+        Standard deviation of each utility over customers.
+    noise
+        Standard deviation of what is added, drawn anew for every task; the best has the highest
+        sum, the worst the lowest.
+    rounds
+        In each round every benefit is shown once, half of them in either of two tasks.
+    """
+
+    utilities: Annotated[dict[str, float], Field(min_length=4)]
+    differ: Annotated[float, Field(ge=0)] = 0.6
+    noise: Positive = 1
+    rounds: Annotated[int, Field(ge=1)] = 3
 
 
 class Survey(Section):
@@ -34,6 +56,8 @@ class Survey(Section):
         Path from the customer's attitude to the first construct.
     mean, sd
         Of the answers on the scale from 1 to 10, before rounding.
+    benefits
+        Best-worst tasks; None for none.
     """
 
     share: Share = 0.1
@@ -43,6 +67,7 @@ class Survey(Section):
     attitude: Share = 0
     mean: float = 7
     sd: Positive = 1.6
+    benefits: Benefits | None = None
 
     @model_validator(mode="after")
     def _possible(self) -> Survey:
@@ -76,6 +101,22 @@ class Survey(Section):
         return left
 
 
+class Fix(Section):
+    """Something the shop changes about waiting, from a day on.
+
+    Parameters
+    ----------
+    after
+        Days from the start.
+    wait_factor
+        Of waiting times from then on.
+    """
+
+    name: Words
+    after: Annotated[int, Field(ge=1)]
+    wait_factor: Positive
+
+
 class Feedback(Section):
     """Comments on orders.
 
@@ -89,13 +130,40 @@ class Feedback(Section):
         Mean waiting time in a store of ordinary speed, and the time above which it is called bad.
     good
         Chance that an aspect mentioned is praised, by aspect; waiting follows from the minutes.
+    traditional, wordless
+        Shares of Chinese comments in traditional characters, and of comments of signs only.
+    answered
+        Share of comments with a complaint that the shop resolves.
+    complaint_leave, answer_keeps
+        Share of those who complain that leave over it, and of these the share an answer keeps.
+    fix
+        What changed about waiting; None for nothing.
     """
 
     share: Share = 0.01
     chinese: Share = 0.9
     wait_minutes: Positive = 6
     patience: Positive = 12
-    good: dict[Literal["taste", "service", "price", "environment", "packaging"], Share]
+    good: dict[
+        Literal[
+            "taste",
+            "service",
+            "price",
+            "environment",
+            "packaging",
+            "delivery",
+            "app",
+            "hygiene",
+            "membership",
+        ],
+        Share,
+    ]
+    traditional: Share = 0
+    wordless: Share = 0
+    answered: Share = 0.6
+    complaint_leave: Share = 0
+    answer_keeps: Share = 0
+    fix: Fix | None = None
 
 
 class Events(Section):
