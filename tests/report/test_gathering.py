@@ -66,7 +66,7 @@ def test_what_is_missing_is_said_together_at_the_end() -> None:
     found = gathered()
     assert [block.text for block in found.blocks if block.kind != "prose"] == [
         *("001_board", "001_board", "004_rfm", "004_rfm"),
-        *("Open", "002_tiers", "003_staff"),
+        *("Open", "002_tiers\n003_staff"),
     ]
     assert [section.anchor for section in found.sections] == ["s1", "s4", "open"]
 

@@ -15,6 +15,7 @@ from loyalty_research.report.verdict import Placed, Verdict, decide, rules, uniq
 NUMBERS = rules("verdict")["numbers"]
 PEOPLE = {"people": Value(9, "customers")}
 RESERVES = rules("verdict")["reserves"]
+UNPRICED = rules("verdict")["unpriced"]
 
 
 def placed(template: str, estimate: float | None = 0.4, **more: Any) -> Placed:
@@ -76,6 +77,20 @@ def test_findings_rank_by_net_sales_one_a_subject_at_most_five() -> None:
     found = verdict(*items)
     assert templates(found.findings) == ["t13", "t12", "t11", "t10", "t9"]
     assert len({item.finding.subject for item in found.findings}) == 5
+
+
+def test_findings_without_net_sales_keep_one_place_and_fill_those_left() -> None:
+    survey = [placed(name, chapter="drivers") for name in reversed(UNPRICED)]
+    assert templates(verdict(*survey).findings) == UNPRICED[:5]
+    priced = [placed(f"t{stake}", at_stake=stake) for stake in range(8)]
+    assert templates(verdict(*survey, *priced).findings) == ["t7", "t6", "t5", "t4", UNPRICED[0]]
+    assert templates(verdict(*survey, *priced[:2]).findings) == ["t1", "t0", *UNPRICED[:3]]
+
+
+def test_a_finding_without_net_sales_gives_way_to_one_of_its_subject() -> None:
+    same = placed(UNPRICED[1], subject="paths")
+    found = verdict(same, placed("other", subject="paths", at_stake=1), placed("not_listed"))
+    assert templates(found.findings) == ["other"]
 
 
 def test_a_number_is_not_told_again_as_a_finding() -> None:

@@ -55,17 +55,17 @@ def gather(
     """
     head, groups = _groups(reading.blocks, names)
     kept: list[Block] = []
-    asked: list[Block] = []
+    asked: list[str] = []
     for group in groups:
         keys = [block.text for block in group.blocks if block.kind == "result"]
         if _answers(group, [results[key] for key in keys if key in results], editorial):
             kept += group.blocks
         else:
-            asked += [Block("result", key) for key in keys if results[key].findings]
+            asked += [key for key in keys if results[key].findings]
     anchors = {block.anchor for block in kept}
     sections = [item for item in reading.sections if item.anchor in anchors or not item.reached]
     if asked:
-        kept += [Block("heading", title, 2, OPEN), *asked]
+        kept += [Block("heading", title, 2, OPEN), Block("open", "\n".join(asked))]
         sections.append(Section(OPEN, title))
     return dataclasses.replace(reading, blocks=(*head, *kept), sections=tuple(sections))
 

@@ -88,11 +88,12 @@ def _finding(item: Placed, words: Translator) -> dict[str, Any]:
     finding = item.finding
     meaning = f"meaning.{finding.template}"
     stake = Value(finding.at_stake, "money")
+    priced = finding.at_stake is not None
     return {
         "sentence": words.finding(finding),
         "meaning": words.finding(finding, prefix="meaning") if words.has(meaning) else "",
         "tags": Markup(tags_html(finding, words)),
-        "stake": words.text("report.stake", at_stake=stake),
+        "stake": words.text("report.stake", at_stake=stake) if priced else "",
         "href": _address(item),
         "placed": item,
     }

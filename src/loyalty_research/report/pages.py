@@ -22,6 +22,7 @@ from loyalty_research.report.imprint import cover_rows, footer_text
 from loyalty_research.report.material import Part, Report
 from loyalty_research.report.prose import inline_html, to_html
 from loyalty_research.report.reading import Block, Reading, read
+from loyalty_research.report.unanswered import unanswered
 from loyalty_research.results import StoredResult
 from loyalty_research.results.html import result_body
 
@@ -226,7 +227,19 @@ def _block(
     if block.kind == "result":
         body = shown_result(part, part.results[block.text], words, images, narrow=narrow)
         return Markup(f'<div class="result" id="r-{escape(block.text)}">{body}</div>')
+    if block.kind == "open":
+        return _open(block, part, words)
     return Markup("")
+
+
+def _open(block: Block, part: Part, words: Translator) -> Markup:
+    items = [
+        "<li class=\"withheld\">"
+        + "".join(f'<span id="f-{escape(name)}"></span>' for name in names)
+        + f"{escape(text)}</li>"
+        for names, text in unanswered((part.results[key] for key in block.text.split()), words)
+    ]
+    return Markup(f'<ul class="findings">{"".join(items)}</ul>')
 
 
 def shown_result(

@@ -18,9 +18,12 @@ MIME = "application/vnd.loyalty-research+json"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a page: a heading, prose below it, a shown result, or where the run stopped."""
+    """A piece of a page: a heading, prose below it, a shown result, or where the run stopped.
 
-    kind: Literal["heading", "prose", "result", "stopped"]
+    ``open`` holds the keys of results that answer nothing, a line each.
+    """
+
+    kind: Literal["heading", "prose", "result", "stopped", "open"]
     text: str = ""
     level: int = 0
     anchor: str = ""

@@ -152,7 +152,7 @@ class _Deck:
         lines += [
             f"{words.text('report.grade')}{colon}{grade}",
             words.text("report.base", base=Value(finding.base, finding.base_unit)),
-            item["stake"],
+            *([item["stake"]] if item["stake"] else []),
         ]
         value = words.value(finding.estimate, finding.unit)
         interval = words.interval(finding.low, finding.high, finding.unit).strip()

@@ -45,7 +45,7 @@ class Verdict:
     numbers
         At most six findings for the strip of numbers.
     findings
-        At most five, by net sales concerned, at most one a subject.
+        At most five, at most one a subject: by net sales concerned, then those without.
     recommendations
         At most three.
     withheld
@@ -107,7 +107,7 @@ def decide(
     used = {item.finding.template for item in numbers}
     if headline is not None:
         used.add(headline.finding.template)
-    ranked = _ranked(item for item in stated if item.finding.template not in used)
+    free = [item for item in stated if item.finding.template not in used]
     warned = (
         rule for rule in settings["warnings"] for item in stated if _applies(rule, item.finding)
     )
@@ -115,7 +115,7 @@ def decide(
         warnings=tuple(by_template[rule["finding"]] for rule in warned),
         headline=headline,
         numbers=tuple(numbers),
-        findings=tuple(ranked[: limits["findings"]]),
+        findings=tuple(_main(free, settings["unpriced"], limits)),
         recommendations=tuple(_recommend(stated, advice)[: limits["recommendations"]]),
         withheld=tuple(_withheld(placed, candidates)),
         gaps=tuple(_gaps(settings["gaps"], tables)[: limits["gaps"]]),
@@ -124,6 +124,24 @@ def decide(
 
 def _stake(item: Placed) -> float:
     return item.finding.at_stake or 0.0
+
+
+def _main(
+    items: Sequence[Placed], unpriced: Sequence[str], limits: Mapping[str, int]
+) -> list[Placed]:
+    """Return the main findings: by net sales, then by the order of ``unpriced``."""
+    order = {name: place for place, name in enumerate(unpriced)}
+    ranked = _ranked(items)
+    subjects: dict[str, Placed] = {}
+    listed = [item for item in items
+              if item.finding.template in order and item.finding.at_stake is None]  # fmt: skip
+    for item in sorted(listed, key=lambda item: order[item.finding.template]):
+        subjects.setdefault(item.finding.subject, item)
+    taken = {item.finding.subject for item in ranked[: limits["findings"]]}
+    others = [item for name, item in subjects.items() if name not in taken]
+    kept = min(limits["unpriced"], len(others))
+    first = ranked[: limits["findings"] - kept]
+    return [*first, *others[: limits["findings"] - len(first)]]
 
 
 def _ranked(items: Iterable[Placed]) -> list[Placed]:

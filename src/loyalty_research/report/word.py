@@ -27,6 +27,7 @@ from loyalty_research.report.pages import (
     report_title,
 )
 from loyalty_research.report.reading import Block
+from loyalty_research.report.unanswered import unanswered
 from loyalty_research.report.word_prose import write_prose
 from loyalty_research.report.word_styles import prepare
 from loyalty_research.report.word_views import ViewWriter
@@ -126,7 +127,8 @@ class _Writer:
                 meaning.paragraph_format.keep_with_next = True
                 markup.indented(meaning)
             small = document.add_paragraph(style="Small")
-            small.add_run(f"{small_print(item['placed'].finding, words)}  {item['stake']}")
+            told = f"{small_print(item['placed'].finding, words)}  {item['stake']}"
+            small.add_run(told.rstrip())
             markup.indented(small)
         if not front["findings"]:
             document.add_paragraph(words.text("report.no_findings"))
@@ -164,6 +166,10 @@ class _Writer:
             self.document.add_heading(block.text, min(block.level, 3))
         elif block.kind == "prose":
             write_prose(self.document, block.text)
+        elif block.kind == "open":
+            stored = (part.results[key] for key in block.text.split())
+            for _, text in unanswered(stored, self.words):
+                self.document.add_paragraph(text, style="List Bullet")
         elif block.kind == "result":
             result = part.results[block.text]
             own = translator(self.words.language, result.context)
