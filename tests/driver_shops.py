@@ -6,17 +6,22 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from drivers.feedback.told import feedback_results
+from drivers.survey_shops import grouped, related, with_tasks
 from drivers.test_index import joined
 from drivers.test_scores import MODEL, answers, brand_of
+from drivers.test_stage_moves import seasonal
 from drivers.test_survey import SECTIONS
+from drivers.test_weighting import answered_by
 from proofs._retention_worlds import PERIOD, shop
 
 import loyalty_research as lr
 from loyalty_research.drivers import retention
 from loyalty_research.drivers.index import loyalty_index
-from loyalty_research.drivers.paths import fit_pls
+from loyalty_research.drivers.maxdiff import benefit_values
+from loyalty_research.drivers.paths import compare_groups, fit_pls
 from loyalty_research.drivers.scores import survey_scores
-from loyalty_research.drivers.survey import check_survey, load_model
+from loyalty_research.drivers.survey import check_survey, load_model, weigh_respondents
 from loyalty_research.results import Result
 from loyalty_research.study import Brand
 
@@ -46,12 +51,36 @@ def drivers_results() -> tuple[Result, ...]:
     seconds = np.where(np.arange(300) < 4, 20.0, 300.0)
     made += [check_survey(careless().assign(seconds=seconds), timed)]
     made += [check_survey(asked(share), model) for share in (1.0, 0.2)]
+    made += [lr.attempt(part, mobile) for part in (benefit_values, compare_groups)]
+    made += [benefit_values(frame, model) for frame in tasked()]
+    made += [
+        compare_groups(brand_of(frame), model, permutations=499)
+        for frame in (grouped(), grouped(first=0.8, second=0.1), grouped(unlike=True))
+    ]
+    made += [weigh_respondents(answered_by(keep), model) for keep in (bool, lambda days: days > 8)]
+    weights = np.append(np.nan, np.linspace(1, 3, 199))
+    made += [check_survey(related(200).assign(weight=weight), model) for weight in (weights, None)]
     made += [loyalty_index(joined(pull=pull), model=MODEL) for pull in (0.9, 0.0)]
     parts = (retention.next_activity, retention.lapse_times)
     for kind, seed in (("planted", 5), ("alike", 2), ("steady", 3), ("rhythm", 4)):
         orders = shop(seed, customers=900, kind=kind)
         made += [part(orders, period=PERIOD) for part in parts]
+    many = shop(5, customers=2500, kind="steady")
+    made += [retention.stage_moves(many, period=PERIOD)]
+    made += [retention.stage_moves(seasonal(1), period=("2021-01-01", "2023-12-28"))]
+    made += [retention.stage_moves(seasonal(1, years=2), period=("2021-04-01", "2022-12-29"))]
+    made += feedback_results()
     return tuple(made)
+
+
+def tasked() -> list[pd.DataFrame]:
+    """Return surveys with best-worst tasks: one benefit ahead or two close, respondents alike or
+    not, some tasks left out.
+    """
+    alike = with_tasks(related(300))
+    alike.loc[:3, "bw1_best"] = None
+    unlike = with_tasks(related(200), differ=1.2)
+    return [alike, unlike, with_tasks(related(60), differ=0.8, seed=8)]
 
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def test_the_list_holds_pseudonyms_and_no_id(home, capsys) -> None:
     assert main(["actions", "shop", "--campaign", "spring"]) == 0
     out, errors = capsys.readouterr()
     assert out.splitlines()[-1] == str(written(home))
-    assert "evaluating 13 rules" in errors
+    assert "evaluating 14 rules" in errors
     assert "Traceback" not in errors
     text = written(home).read_text("utf-8-sig")
     found = rows(written(home))
@@ -174,10 +174,40 @@ def test_who_joins_changes_nobodys_group(home) -> None:
     assert larger[smaller].all()
 
 
+def test_a_forecast_that_may_not_be_used_is_said(home, capsys) -> None:
+    assert main(["actions", "shop"]) == 0
+    errors = capsys.readouterr().err
+    assert "no chances of a quieter stage on the list: fewer than 200 customers" in errors
+    found = rows(written(home))
+    assert {row["chance of a quieter stage"] for row in found} == {""}
+    assert {row["likeliest next stage"] for row in found} == {""}
+
+
+def test_the_chance_of_a_quieter_stage_stands_beside(home) -> None:
+    brand = lr.open_brand("shop")
+    plain = profile.offers.actions(brand, period=brand.period).table.to_pandas()
+    silent = plain["stage"].isin(["cooling", "dormant", "lost"])
+    ahead = plain[["customer_id"]].assign(
+        stage=plain["stage"].where(silent, "active"),
+        stage_next="dormant",
+        chance_quieter=0.625,
+        forecast_weeks=9,
+    )
+    rules = profile.offers.brand_rules(brand)
+    result = profile.offers.actions(brand, period=brand.period, forecasts=ahead, rules=rules)
+    profile.offers.write_actions(brand, result, rules=rules, language="en")
+    found = rows(written(home))
+    early = [row for row in found if row["rule"] == "Likely to fall silent"]
+    assert early
+    assert all("62.5% to stand in a quieter stage in 9 weeks" in row["reason"] for row in early)
+    assert {row["chance of a quieter stage in 9 weeks"] for row in early} == {"62.5%"}
+    assert {row["likeliest next stage"] for row in early} == {"Dormant"}
+
+
 def test_in_chinese(home, capsys) -> None:
     assert main(["actions", "shop", "--ui", "zh"]) == 0
     out, errors = capsys.readouterr()
-    assert "正在评估 13 条规则" in errors
+    assert "正在评估 14 条规则" in errors
     assert "对照组比例" in out
     first = rows(written(home))[0]
     assert list(first)[:4] == ["化名", "活动", "组别", "任务"]

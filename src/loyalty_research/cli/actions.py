@@ -53,7 +53,8 @@ def write_list(arguments: argparse.Namespace, *, say: Callable[..., None]) -> in
         Where the brand, its rules, the campaign's name or the place cannot be used, or its data
         tell no customer's rhythm.
     """
-    from loyalty_research import profile
+    from loyalty_research import drivers, profile
+    from loyalty_research.language import translator
     from loyalty_research.profile.offers.actions import actions, brand_rules
     from loyalty_research.profile.offers.actions_list import write_actions
     from loyalty_research.profile.offers.holdout_flag import check_campaign
@@ -66,8 +67,20 @@ def write_list(arguments: argparse.Namespace, *, say: Callable[..., None]) -> in
     say("progress.actions_forecast")
     value = attempt(profile.clv.customer_value, brand, period=brand.period)
     following = attempt(profile.offers.next_products, brand, period=brand.period)
+    say("progress.actions_stages")
+    moves = attempt(drivers.retention.stage_moves, brand, period=brand.period)
+    if moves.table is None:
+        reason = translator(ui(), brand.context).reason(moves.findings[0])
+        say("progress.actions_no_stages", reason=reason)
     say("progress.actions_rules", count=len(rules.rules))
-    result = actions(brand, period=brand.period, value=value, recommended=following, rules=rules)
+    result = actions(
+        brand,
+        period=brand.period,
+        value=value,
+        recommended=following,
+        forecasts=moves,
+        rules=rules,
+    )
     say("progress.actions_writing")
     written = write_actions(
         brand,

@@ -10,7 +10,14 @@ import pandas as pd
 
 from loyalty_research.drivers.common import CHAPTER, DriverStater, empty, stater
 from loyalty_research.drivers.retention_cox import CoxModel, fit_cox
-from loyalty_research.drivers.retention_cuts import SAMPLE, Cut, Plan, plan_cuts, read_cut
+from loyalty_research.drivers.retention_cuts import (
+    SAMPLE,
+    Cut,
+    Plan,
+    check_plan,
+    plan_cuts,
+    read_cut,
+)
 from loyalty_research.drivers.retention_features import Maker, customer_features
 from loyalty_research.drivers.retention_judge import calibration_table
 from loyalty_research.drivers.retention_judged import (
@@ -22,23 +29,20 @@ from loyalty_research.drivers.retention_judged import (
 )
 from loyalty_research.drivers.retention_lapse import lapse_times
 from loyalty_research.drivers.retention_models import FULL, fit_models
-from loyalty_research.drivers.retention_moves import (
-    STAGES,
-    Stages,
-    buyers_quieter,
-    move_table,
-    quieter_chance,
-    stages_at,
-    what_came,
-    with_check,
-)
+from loyalty_research.drivers.retention_moves import stage_moves
 from loyalty_research.drivers.retention_statements import Found, activity_findings
 from loyalty_research.drivers.retention_views import activity_charts, activity_tables
-from loyalty_research.errors import ParameterError, problem
 from loyalty_research.profile.common import as_days, drawable, valid_orders
 from loyalty_research.results import Result
 
-__all__ = ["CoxModel", "customer_features", "fit_cox", "lapse_times", "next_activity"]
+__all__ = [
+    "CoxModel",
+    "customer_features",
+    "fit_cox",
+    "lapse_times",
+    "next_activity",
+    "stage_moves",
+]
 _SECTION = "next_activity"
 LEAST = 200
 """Customers that a cut needs."""
@@ -52,7 +56,7 @@ def next_activity(
     features: Maker | None = None,
     sample: int = SAMPLE,
 ) -> Result:
-    """Tell what predicts who buys in the next weeks, and who will stand in a quieter stage.
+    """Tell what predicts who buys in the next weeks.
 
     Parameters
     ----------
@@ -72,11 +76,10 @@ def next_activity(
     Returns
     -------
     Result
-        ``table``: one row a customer with a purchase in the history, lazy (customer_id, stage,
-        chance of a purchase in the next weeks, chance of a quieter stage, net_sales). Frames
-        ``summary`` (one row a predictor: area under the curve and log score, with intervals),
-        ``calibration`` (forecast and observed by tenths), ``importance``, where features matter
-        ``dependence``, and ``moves`` (expected numbers by stage, beside those of the last cut).
+        ``table``: one row a customer with a purchase in the history, lazy (customer_id, chance of
+        a purchase in the next weeks, net_sales). Frames ``summary`` (one row a predictor: area
+        under the curve and log score, with intervals), ``calibration`` (forecast and observed by
+        tenths), ``importance``, and where features matter ``dependence``.
 
     Raises
     ------
@@ -99,7 +102,7 @@ def next_activity(
     ----------
     Cox 1958; Breiman 2001; Friedman 2001; Lei et al. 2018.
     """
-    _check(weeks, sample)
+    check_plan(weeks, sample)
     table = valid_orders(orders, "customer_id")
     days = as_days(period)
     state = stater(table, _SECTION, days)
@@ -135,21 +138,6 @@ def _withheld(state: DriverStater, reason: str, base: int = 0) -> Result:
     return empty(_SECTION, state.context, finding)
 
 
-def _check(weeks: Any, sample: Any) -> None:
-    for name, value, low, high in (("weeks", weeks, 1, 104), ("sample", sample, 500, 1_000_000)):
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if value is not None and not (whole and low <= value <= high):
-            raise ParameterError(
-                problem(
-                    "{name}: found {found!r}; allowed: a whole number from {low} to {high}",
-                    name=name,
-                    found=value,
-                    low=low,
-                    high=high,
-                )
-            )
-
-
 def _found(
     plan: Plan, cuts: list[Cut], judged: Judged, last: Cut
 ) -> tuple[Found, pd.DataFrame | None]:
@@ -167,8 +155,7 @@ def _found(
     told = [name for name in ranked.loc[ranked["beyond_chance"], "feature"] if name != "rhythm"]
     if told:
         frames["dependence"] = dependence(judged.models[-1][used], judged.cuts[-1], told)
-    people = _ahead(plan, cuts, judged, last, frames)
-    return Found(plan, judged, frames, tuple(told), last.total, people), people
+    return Found(plan, judged, frames, tuple(told)), _ahead(cuts, judged, last)
 
 
 def _summary(judged: Judged) -> pd.DataFrame:
@@ -195,45 +182,17 @@ def _summary(judged: Judged) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _ahead(
-    plan: Plan, cuts: list[Cut], judged: Judged, last: Cut, frames: dict[str, pd.DataFrame]
-) -> pd.DataFrame | None:
-    """Add the moves expected after the last day to the frames, and return them by customer."""
+def _ahead(cuts: list[Cut], judged: Judged, last: Cut) -> pd.DataFrame | None:
+    """Return the chance of each customer to buy in the weeks after the last day."""
     fitted = fit_models(cuts, names=(judged.used,))
     known = fitted is not None and judged.used in fitted
     if not known or (judged.used == "rhythm" and last.rhythm is None):
         return None
-    found = [stages_at(cut, weeks=plan.weeks) for cut in (*cuts[-2:], last)]
-    stages = [item for item in found if item is not None]
-    if len(stages) < len(found):
-        return None
     assert fitted is not None
-    past, then, now = stages
-    held = cuts[-1]
-    chance_then = judged.chances[judged.used][judged.cut == judged.cut.max()]
-    quieter_then = quieter_chance(then, chance_then, buyers_quieter(past, cuts[-2].active))
-    chance = fitted[judged.used].predict(last.features)
-    quieter = quieter_chance(now, chance, buyers_quieter(then, held.active))
-    frames["moves"] = with_check(
-        move_table(now, chance, quieter, _sales(last)),
-        move_table(then, chance_then, quieter_then, _sales(held)),
-        what_came(then, held.active),
-        drawn=len(held.active) / held.total,
-    )
-    return _people(last, now, chance, quieter)
-
-
-def _sales(cut: Cut) -> np.ndarray:
-    return cut.customers["net_sales"].to_numpy(dtype=float)
-
-
-def _people(last: Cut, stages: Stages, chance: np.ndarray, quieter: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": last.customers["customer_id"],
-            "stage": np.array(STAGES, dtype=object)[stages.now],
-            "chance": chance,
-            "quieter": quieter,
-            "net_sales": _sales(last),
+            "chance": fitted[judged.used].predict(last.features),
+            "net_sales": last.customers["net_sales"].to_numpy(dtype=float),
         }
     )

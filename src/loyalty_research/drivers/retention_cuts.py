@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
@@ -18,6 +18,7 @@ from loyalty_research.drivers.retention_features import (
 )
 from loyalty_research.drivers.retention_rhythm import Rhythm, fit_rhythm
 from loyalty_research.engine import collect
+from loyalty_research.errors import ParameterError, problem
 from loyalty_research.profile.common import Days
 from loyalty_research.stats import seed_from
 
@@ -138,4 +139,17 @@ def read_cut(orders: ir.Table, plan: Plan, cut: dt.date, *, make: Maker, sample:
     return Cut(cut, frame, features, rhythm, last.notna().to_numpy(), last, total)
 
 
-Reader = Callable[[dt.date], Cut]
+def check_plan(weeks: Any, sample: Any) -> None:
+    """Refuse lengths and samples that cannot be."""
+    for name, value, low, high in (("weeks", weeks, 1, 104), ("sample", sample, 500, 1_000_000)):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if value is not None and not (whole and low <= value <= high):
+            raise ParameterError(
+                problem(
+                    "{name}: found {found!r}; allowed: a whole number from {low} to {high}",
+                    name=name,
+                    found=value,
+                    low=low,
+                    high=high,
+                )
+            )

@@ -58,6 +58,13 @@ def by_customer(values: np.ndarray, customer: np.ndarray, *, level: float = LEVE
     return ratio(np.bincount(place, weights=values), np.bincount(place).astype(float), level=level)
 
 
+def as_share_of(found: Estimate, whole: float) -> Estimate:
+    """Return an estimate divided by a positive number."""
+    parts = (None if x is None else x / whole for x in (found.value, found.low, found.high))
+    value, low, high = parts
+    return Estimate(value, low, high, found.base, found.level)
+
+
 def auc(chance: np.ndarray, active: np.ndarray) -> float:
     """Return the chance that a buyer was ranked above another customer; ties count one half.
 

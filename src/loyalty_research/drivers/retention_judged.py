@@ -12,6 +12,7 @@ from loyalty_research.drivers.retention_cuts import Cut
 from loyalty_research.drivers.retention_features import RHYTHM
 from loyalty_research.drivers.retention_judge import (
     Areas,
+    as_share_of,
     bootstrap_areas,
     by_customer,
     chance_of_none,
@@ -103,13 +104,6 @@ class Judged:
     def loss(self, name: str) -> float:
         """Return the mean log loss of a predictor."""
         return float(log_loss(self.chances[name], self.active).mean())
-
-
-def as_share_of(found: Estimate, whole: float) -> Estimate:
-    """Return an estimate divided by a positive number."""
-    parts = (None if x is None else x / whole for x in (found.value, found.low, found.high))
-    value, low, high = parts
-    return Estimate(value, low, high, found.base, found.level)
 
 
 def judge(cuts: Sequence[Cut]) -> Judged | None:
@@ -256,15 +250,14 @@ def _without(judged: Judged, feature: str, *, name: str) -> list[np.ndarray]:
 def _shuffled(model: Fitted, cut: Cut, columns: Sequence[str]) -> np.ndarray:
     """Return the loss of each row with columns shuffled together, less the loss as it is (n,)."""
     rng = np.random.default_rng(seed_from("retention", "importance", *columns, str(cut.day)))
-    before = log_loss(model.predict(cut.features), cut.active)
-    total = np.zeros(len(before))
-    for _ in range(_PERMUTATIONS):
-        order = rng.permutation(len(before))
-        moved = cut.features.copy()
-        for column in columns:
-            moved[column] = cut.features[column].to_numpy()[order]
-        total += log_loss(model.predict(moved), cut.active)
-    return total / _PERMUTATIONS - before
+    orders = [rng.permutation(len(cut.active)) for _ in range(_PERMUTATIONS)]
+    moved = [
+        cut.features.assign(**{name: cut.features[name].to_numpy()[order] for name in columns})
+        for order in orders
+    ]
+    chance = model.predict(pd.concat([cut.features, *moved], ignore_index=True))
+    each = log_loss(chance.reshape(1 + _PERMUTATIONS, -1), cut.active)
+    return each[1:].mean(axis=0) - each[0]
 
 
 def dependence(model: Fitted, cut: Cut, features: Sequence[str]) -> pd.DataFrame:

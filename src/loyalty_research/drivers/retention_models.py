@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class Fitted:
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """Return the chance of a purchase of each row (n,)."""
         rows = features[list(self.columns)].to_numpy(dtype=float)
-        with _few_threads():
+        with single_thread():
             chance = self.estimator.predict_proba(rows)[:, 1]
         return np.clip(chance, _CLIP, 1 - _CLIP)
 
@@ -84,7 +85,7 @@ def fit_models(
     features = pd.concat([cut.features[list(columns)] for cut in cuts], ignore_index=True)
     wanted = [name for name in names if name != "rhythm" or "rhythm" in columns]
     found = {}
-    with _few_threads():
+    with single_thread():
         for name in wanted:
             own = (name,) if name in SIMPLE else columns
             estimator = _logit(own) if name == "logit" else _MAKERS[name]()
@@ -104,7 +105,8 @@ def shared_columns(cuts: Sequence[Cut]) -> tuple[str, ...]:
     )
 
 
-def _curve() -> Any:
+def spline_logit() -> Any:
+    """Return an unfitted logit with splines of a single feature."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -150,14 +152,21 @@ def _splines() -> Any:
 
 
 _MAKERS: dict[str, Callable[[], Any]] = {
-    "recency": _curve,
-    "rhythm": _curve,
+    "recency": spline_logit,
+    "rhythm": spline_logit,
     "boosting": _boosting,
 }
 
 
-def _few_threads() -> Any:
+def single_thread() -> Any:
     """Keep to one thread: several wait for each other longer than they work on so few rows."""
-    from threadpoolctl import threadpool_limits
+    return _threads().limit(limits=_THREADS)
 
-    return threadpool_limits(limits=_THREADS)
+
+@cache
+def _threads() -> Any:
+    """Return what limits threads; looking for the libraries takes longer than a forecast."""
+    import sklearn.ensemble  # noqa: F401 - only libraries that are there can be limited
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -29,8 +29,10 @@ class Rhythm:
     name: str
     model: CustomerModel
 
-    def chance(self, customers: pd.DataFrame, cut: dt.date, *, weeks: float) -> np.ndarray:
-        """Return P(a purchase in the next ``weeks``) of each customer (n,).
+    def chance(
+        self, customers: pd.DataFrame, cut: dt.date, *, weeks: float | np.ndarray
+    ) -> np.ndarray:
+        """Return P(a purchase in the next ``weeks``, a number or one a customer) of each (n,).
 
         Notes
         -----
@@ -44,7 +46,9 @@ class Rhythm:
         quiet = (age / (age + weeks)) ** shape
         return self.model.p_alive(rows).to_numpy(dtype=float) * (1 - quiet)
 
-    def log_odds(self, customers: pd.DataFrame, cut: dt.date, *, weeks: float) -> np.ndarray:
+    def log_odds(
+        self, customers: pd.DataFrame, cut: dt.date, *, weeks: float | np.ndarray
+    ) -> np.ndarray:
         """Return the log odds of :meth:`chance` (n,)."""
         chance = np.clip(self.chance(customers, cut, weeks=weeks), _CLIP, 1 - _CLIP)
         return np.log(chance / (1 - chance))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from loyalty_research.drivers.common import DriverStater
@@ -16,9 +15,6 @@ from loyalty_research.drivers.retention_judged import Judged
 from loyalty_research.drivers.retention_models import FULL
 from loyalty_research.findings import Finding, Value
 from loyalty_research.stats import Estimate, proportion
-
-LIKELY = 0.5
-_SILENT = ("cooling", "dormant", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +31,22 @@ class Found:
         Of the result.
     told
         Features that add something beyond chance.
-    base
-        Customers with a purchase in the history before the last day.
-    people
-        One row of these customers: stage, chance, quieter, net_sales; None where none is forecast.
     """
 
     plan: Plan
     judged: Judged
     frames: dict[str, pd.DataFrame]
     told: tuple[str, ...]
-    base: int
-    people: pd.DataFrame | None
 
 
 def activity_findings(state: DriverStater, found: Found) -> tuple[Finding, ...]:
-    """State who bought again, which predictor told it, what features add, and what is ahead."""
+    """State who bought again, which predictor told it, and what features add."""
     return (
         _base(state, found),
         _over_recency(state, found),
         _beyond_rhythm(state, found),
         *_features(state, found),
         _calibration(state, found),
-        _quieter(state, found),
     )
 
 
@@ -200,40 +189,5 @@ def _calibration(state: DriverStater, found: Found) -> Finding:
             "predictor": Value(used, "label:predictor"),
             "predicted": Value(float(chance.mean()), "share"),
             "observed": Value(float(judged.active.mean()), "share"),
-        },
-    )
-
-
-def _quieter(state: DriverStater, found: Found) -> Finding:
-    """State how many are expected to stand in a quieter stage after the next weeks."""
-    if found.people is None:
-        return state.withheld(
-            "activity_quieter",
-            "rhythm_not_identified",
-            definition="quieter_stage",
-            base=found.base,
-        )
-    moves, people = found.frames["moves"], found.people
-    likely = people["quieter"].to_numpy() >= LIKELY
-    total = float(moves["quieter"].sum())
-    margin = float(np.sqrt(((moves["quieter_high"] - moves["quieter"]) ** 2).sum()))
-    silent = moves[moves["stage"].isin(_SILENT)]
-    return state(
-        "activity_quieter",
-        Estimate(total, max(total - margin, 0.0), total + margin, found.base),
-        unit="customers",
-        definition="quieter_stage",
-        method="stage_chances",
-        subject="activity_quieter",
-        task="retain",
-        group="activity_quieter",
-        at_stake=float(people["net_sales"].to_numpy(dtype=float)[likely].sum()),
-        values={
-            **_terms(found),
-            "likely": Value(int(likely.sum()), "customers"),
-            "sales": Value(float(people["net_sales"].to_numpy(dtype=float)[likely].sum()), "money"),
-            "held": Value(round(float(moves["quieter_held"].sum())), "customers"),
-            "came": Value(round(float(moves["quieter_came"].sum())), "customers"),
-            "back": Value(round(float(silent["buys"].sum())), "customers"),
         },
     )

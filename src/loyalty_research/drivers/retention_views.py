@@ -153,10 +153,7 @@ def activity_tables(found: Found, days: Days) -> tuple[TableView, ...]:
         "period": days.iso,
         "values": {"weeks": Value(found.plan.weeks, "count")},
     }
-    tables = [_predictors(common), _features(found, common)]
-    if "moves" in found.frames:
-        tables.append(_moves(common | {"base": found.base}))
-    return tuple(tables)
+    return _predictors(common), _features(found, common)
 
 
 def _predictors(common: dict[str, Any]) -> TableView:
@@ -171,7 +168,7 @@ def _predictors(common: dict[str, Any]) -> TableView:
             Column("loss", "number", heading="log_loss"),
             Column("gain", "share", low="gain_low", high="gain_high", heading="log_gain"),
         ),
-        definitions=("auc", "log_score"),
+        definitions=("log_score",),
         persons=(),
         **common,
     )
@@ -192,39 +189,6 @@ def _features(found: Found, common: dict[str, Any]) -> TableView:
             Column("loss", "share", low="loss_low", high="loss_high", heading="shuffled_loss"),
             *added,
         ),
-        definitions=("feature_importance",),
         persons=(),
-        **common,
-    )
-
-
-def _moves(common: dict[str, Any]) -> TableView:
-    return TableView(
-        name="moves",
-        key="next_activity.moves",
-        frame="moves",
-        columns=(
-            Column("stage", "label:rule_stage"),
-            Column("customers", "customers"),
-            Column("net_sales", "money"),
-            Column("buys", "count", low="buys_low", high="buys_high", heading="expected_buys"),
-            Column(
-                "quieter",
-                "count",
-                low="quieter_low",
-                high="quieter_high",
-                heading="expected_quieter",
-            ),
-            Column("quieter_held", "count", heading="quieter_held"),
-            Column("quieter_came", "count", heading="quieter_came"),
-        ),
-        definitions=("quieter_stage",),
-        persons=(
-            Persons(
-                names=("stage",),
-                rates=("buys", "quieter", "quieter_held", "quieter_came"),
-                adds=("customers", "net_sales"),
-            ),
-        ),
         **common,
     )

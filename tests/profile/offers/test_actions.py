@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Mapping
@@ -206,6 +207,7 @@ def test_rules_that_the_data_cannot_evaluate_are_listed_with_what_is_missing() -
     found = actions(open_shop(bare, first_purchase_observed=False), period=PERIOD)
     missing = found.frames["missing"].groupby("rule")["need"].agg(set).to_dict()
     assert missing == {
+        "likely_quieter": {"forecasts"},
         "second_purchase": {"first_purchase"},
         "near_tier": {"tiers"},
         "birthday": {"birthday"},
@@ -379,3 +381,71 @@ def test_recommended_items_go_by_their_names(language, name) -> None:
     named = with_item_names(listed, translator(language))["recommended"]
     assert named.tolist()[:2] == [name, "an item without a name"]
     assert named.isna().tolist() == [False, False, True]
+
+
+def forecasts_of(people: pd.DataFrame, chance: np.ndarray) -> pd.DataFrame:
+    """Return a forecast that sees the stages of the list."""
+    silent = people["stage"].isin(["cooling", "dormant", "lost"])
+    stage = people["stage"].where(silent, "active")
+    return pd.DataFrame(
+        {
+            "customer_id": people["customer_id"],
+            "stage": stage,
+            "stage_next": np.where(chance > 0.5, "dormant", stage),
+            "chance_quieter": chance,
+            "forecast_weeks": 13,
+        }
+    )
+
+
+def test_chances_count_only_where_both_see_the_same_stage(people) -> None:
+    ahead = forecasts_of(people, np.linspace(0, 1, len(people)))
+    other = ahead["stage"] == "active"
+    other &= np.arange(len(ahead)) % 2 == 0
+    ahead.loc[other, "stage"] = "cooling"
+    found = facts_of(shop(), forecasts=ahead).frame
+    assert found["chance_quieter"].isna().equals(other)
+    kept = found.loc[~other, "chance_quieter"].to_numpy(dtype=float)
+    assert kept == pytest.approx(ahead.loc[~other, "chance_quieter"].to_numpy())
+    assert found.loc[~other, "stage_next"].tolist() == ahead.loc[~other, "stage_next"].tolist()
+
+
+def test_whoever_is_likely_to_fall_silent_is_approached_now(people) -> None:
+    rng = np.random.default_rng(3)
+    ahead = forecasts_of(people, rng.random(len(people)))
+    listed = actions(shop(), period=PERIOD, forecasts=ahead).table.to_pandas()
+    plain = actions(shop(), period=PERIOD).table.to_pandas()
+    own = listed[listed["rule"] == "likely_quieter"]
+    joined = people[["customer_id", "stage", "value_band"]].merge(
+        ahead[["customer_id", "chance_quieter"]]
+    )
+    wanted = joined[
+        joined["stage"].isin(["growing", "mature"])
+        & joined["value_band"].isin(["high", "middle"])
+        & (joined["chance_quieter"] >= 0.5)
+    ]
+    assert len(wanted) > 20
+    assert set(own["customer_id"]) == set(wanted["customer_id"])
+    assert set(pd.to_datetime(own["contact_on"])) == {pd.Timestamp("2025-01-01")}
+    before = plain.set_index("customer_id").reindex(own["customer_id"])["contact_on"].dropna()
+    assert (pd.to_datetime(before) >= pd.Timestamp("2025-01-01")).all()
+    assert (pd.to_datetime(before) > pd.Timestamp("2025-01-01")).any()
+
+
+def test_a_forecast_that_may_not_be_used_leaves_the_columns_empty(result) -> None:
+    unusable = dataclasses.replace(result, table=None)
+    found = actions(shop(), period=PERIOD, forecasts=unusable)
+    listed = found.table.to_pandas()
+    assert listed[["stage_next", "chance_quieter"]].isna().all().all()
+    missing = found.frames["missing"].set_index("rule")["need"]
+    assert missing["likely_quieter"] == "forecasts"
+    assert "chance_quieter" not in result.table.to_pandas()
+
+
+def test_a_forecast_of_one_row_a_customer_is_asked_for(people) -> None:
+    ahead = forecasts_of(people, np.full(len(people), 0.4))
+    twice = pd.concat([ahead, ahead.head(1)])
+    with pytest.raises(DataError, match="forecasts: customer_id"):
+        actions(shop(), period=PERIOD, forecasts=twice)
+    with pytest.raises(DataError, match="chance_quieter"):
+        actions(shop(), period=PERIOD, forecasts=ahead.drop(columns="chance_quieter"))

@@ -40,7 +40,8 @@ def effect_sizes(related: np.ndarray, design: Design) -> np.ndarray:
         whole = _explained(related, causes, construct)
         for cause in causes:
             rest = _explained(related, causes[causes != cause], construct)
-            found[:, cause, construct] = (whole - rest) / (1 - whole)
+            left = np.where(whole < 1, 1 - whole, np.nan)  # nothing left over: no effect size
+            found[:, cause, construct] = (whole - rest) / left
     return found
 
 

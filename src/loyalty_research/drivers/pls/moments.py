@@ -29,7 +29,8 @@ class Moments:
     @property
     def correlations(self) -> np.ndarray:
         """Shape (B, p, p); an item that is constant in a sample correlates with nothing."""
-        spread = np.sqrt(np.diagonal(self.covariances, axis1=1, axis2=2))
+        # Rounding may leave a constant item a variance just below 0.
+        spread = np.sqrt(np.maximum(np.diagonal(self.covariances, axis1=1, axis2=2), 0))
         scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 1e-12)
         found = self.covariances * scale[:, :, None] * scale[:, None, :]
         places = np.arange(found.shape[1])

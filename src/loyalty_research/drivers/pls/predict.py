@@ -106,7 +106,8 @@ def _guesses(inside: np.ndarray, out: np.ndarray, design: Design, scheme: Scheme
     moments = sample_moments(inside)
     found = solve(moments, design, scheme=scheme)
     means, covariance = moments.means[0], moments.covariances[0]
-    spread = np.sqrt(np.diagonal(covariance))
+    spread = np.sqrt(np.maximum(np.diagonal(covariance), 0))
+    spread = np.where(spread > 1e-12, spread, 1.0)  # constant among these: told by its mean
     scores = ((out - means) / spread) @ found.weights[0]
     guessed = np.zeros((3, *out.shape))
     guessed[2] = means

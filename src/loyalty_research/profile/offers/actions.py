@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from loyalty_research.findings import Finding, Value
@@ -42,6 +43,7 @@ def actions(
     segments: Any = None,
     value: Any = None,
     recommended: Any = None,
+    forecasts: Any = None,
     rules: RuleBook | None = None,
 ) -> Result:
     """Choose an offer for each customer by the rules, and size the evaluation of the list.
@@ -62,6 +64,11 @@ def actions(
     recommended
         One row a customer: customer_id, ``recommended``, the name of what to offer next; or a
         result of :func:`next_products`, whose first new item is taken; None for none.
+    forecasts
+        One row a customer: customer_id, stage (as the forecast sees it: active, cooling, dormant,
+        lost), stage_next, chance_quieter, forecast_weeks; or a result with such a table, None in
+        it where its forecast may not be used; None for none. A chance counts only where the stage
+        is that of the list.
     rules
         As :func:`load_rules` returns; None takes the brand's own, else those of the package.
 
@@ -98,12 +105,14 @@ def actions(
     orders = valid_orders(brand.orders, "customer_id")
     state = stater(orders, _SECTION, days)
     book = rules or brand_rules(brand)
-    extras = Extras(*(_table_of(item) for item in (segments, value, recommended)))
+    extras = Extras(*(_table_of(item) for item in (segments, value, recommended, forecasts)))
     facts = customer_facts(brand, orders, days, book=book, extras=extras)
     if isinstance(facts, str):
         return _withheld(state, facts)
     choice = choose(facts, book)
     people = _people(facts, choice, book, days, week_start=state.context.week_start)
+    if forecasts is not None and extras.forecasts is None:  # asked for, and not to be had
+        people = people.assign(stage_next=None, chance_quieter=np.nan)
     listed = people[people["rule"] != NO_RULE].reset_index(drop=True)
     if listed.empty:
         return _withheld(state, "no_rule_holds", len(people))

@@ -22,21 +22,24 @@ from loyalty_research.profile.offers.actions_rows import (
     unit_lines,
 )
 from loyalty_research.profile.offers.rules import RuleBook
-from loyalty_research.profile.offers.rules_facts import FACTS
+from loyalty_research.profile.offers.rules_facts import FACTS, STAGES_AHEAD
 from loyalty_research.profile.prices import discount_totals
 from loyalty_research.stats import fit_gamma_poisson, scores_from_ranks, twice_mid_rank
 
 _BANDS = np.array(["", "low", "middle", "high"], dtype=object)
+AHEAD = ("stage_next", "chance_quieter", "forecast_weeks")
+"""Facts that a forecast of stages brings."""
 _CUTS = {"discount", "coupon_discount", "platform_discount"}
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """Tables of other analyses, one row a customer: segment, value, recommended."""
+    """Tables of other analyses, one row a customer: segment, value, recommended, stages ahead."""
 
     segments: Any = None
     value: Any = None
     recommended: Any = None
+    forecasts: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def customer_facts(
     if context.first_purchase_observed:
         frame["days_since_first"] = rhythm["age"].to_numpy(dtype=float)
     frame = _with_extras(frame, extras)
+    if extras.forecasts is not None:
+        frame = _with_forecasts(frame, extras.forecasts)
     frame = _with_offers(frame, inside)
     frame = _with_prices(frame, brand, inside)
     frame = _with_people(frame, brand, days, book)
@@ -135,6 +140,25 @@ def _with_extras(frame: pd.DataFrame, extras: Extras) -> pd.DataFrame:
     return frame.assign(value_band=_BANDS[bands])
 
 
+def _with_forecasts(frame: pd.DataFrame, forecasts: Any) -> pd.DataFrame:
+    """Add the stage ahead and the chance of a quieter one, where both see the same stage now.
+
+    A forecast may be of another period; a chance to leave a stage says nothing of whoever stands in
+    another.
+    """
+    names = ["customer_id", "stage", *AHEAD]
+    rows = as_table(forecasts, name="forecasts")
+    require_columns(rows, names, name="forecasts")
+    known = collect(rows.select(*names), sort_by=["customer_id"])
+    _refuse_twice(known, name="forecasts")
+    joined = frame[["customer_id", "stage"]].merge(
+        known, on="customer_id", how="left", suffixes=("", "_then")
+    )
+    silent = joined["stage"].where(joined["stage"].isin(STAGES_AHEAD), "active")
+    ahead = joined[list(AHEAD)].where(silent == joined["stage_then"])
+    return frame.assign(**{name: ahead[name] for name in AHEAD})
+
+
 def _texts(table: Any, column: str) -> pd.DataFrame:
     """Return a column of texts by customer; the first of ranked items nobody bought before."""
     own = table.recommend(k=1) if hasattr(table, "recommend") else table
@@ -151,6 +175,12 @@ def _one_each(table: Any, column: str, *, name: str) -> pd.DataFrame:
     rows = as_table(table, name=name)
     require_columns(rows, ["customer_id", column], name=name)
     frame = collect(rows.select("customer_id", column), sort_by=["customer_id"])
+    _refuse_twice(frame, name=name)
+    return frame
+
+
+def _refuse_twice(frame: pd.DataFrame, *, name: str) -> None:
+    """Refuse a table in which a customer stands in several rows."""
     twice = frame.loc[frame["customer_id"].duplicated(), "customer_id"].tolist()
     if twice:
         raise DataError(
@@ -160,7 +190,6 @@ def _one_each(table: Any, column: str, *, name: str) -> pd.DataFrame:
                 found=twice[0],
             )
         )
-    return frame
 
 
 def _with_offers(frame: pd.DataFrame, inside: ir.Table) -> pd.DataFrame:

@@ -31,6 +31,7 @@ _LABELS = {
     "task": "task",
     "recommended": "category",
     "stage": "stage",
+    "stage_next": "stage",
     "segment": "traits",
     "value_band": "value_band",
     "channel": "channel",
@@ -46,6 +47,8 @@ _COLUMNS = (
     "channel",
     "contact_on",
     "stage",
+    "stage_next",
+    "chance_quieter",
     "segment",
     "value_band",
     "reason",
@@ -133,9 +136,18 @@ def write_actions(
         columns,
         source_ids=source_ids,
         folder=folder,
-        headings={name: words.text(f"list.{name}") for name in (PSEUDONYM, SOURCE_ID, *columns)},
+        headings=_headings(listed, columns, words),
     )
     return WrittenList(path, share, _counts(listed, rules, words))
+
+
+def _headings(listed: pd.DataFrame, columns: list[str], words: Translator) -> dict[str, str]:
+    """Return the headings in words; that of the chance says within how many weeks."""
+    found = {name: words.text(f"list.{name}") for name in (PSEUDONYM, SOURCE_ID, *columns)}
+    if "forecast_weeks" in listed.columns and listed["forecast_weeks"].notna().any():
+        weeks = int(listed["forecast_weeks"].max())
+        found["chance_quieter"] = words.text("list.chance_quieter_in", weeks=str(weeks))
+    return found
 
 
 def with_item_names(listed: pd.DataFrame, words: Translator) -> pd.DataFrame:
@@ -169,6 +181,10 @@ def _worded(
         if name in listed.columns:
             labels = {code: words.label(domain, code) for code in listed[name].dropna().unique()}
             texts[name] = listed[name].map(labels)
+    if "chance_quieter" in listed.columns:
+        known = listed["chance_quieter"].notna()
+        chances = [words.value(item, "share") for item in listed.loc[known, "chance_quieter"]]
+        texts.loc[known, "chance_quieter"] = chances
     texts["contact_on"] = pd.to_datetime(listed["contact_on"]).dt.strftime("%Y-%m-%d")
     held = {flag: words.text(f"list.held_out.{str(flag).lower()}") for flag in (True, False)}
     texts["held_out"] = listed["held_out"].map(held)

@@ -9,6 +9,7 @@ from typing import Literal
 from loyalty_research.profile.lifecycle import STAGES
 
 VALUE_BANDS = ("high", "middle", "low")
+STAGES_AHEAD = ("active", *STAGES[-3:])
 TIMINGS = ("now", "own_rhythm", "birthday", "festival")
 
 
@@ -45,6 +46,9 @@ def _number(unit: str, need: str = "orders") -> Fact:
 FACTS: Mapping[str, Fact] = {
     "stage": Fact("choice", "label:stage", STAGES),
     "value_band": Fact("choice", "label:value_band", VALUE_BANDS),
+    "stage_next": Fact("choice", "label:stage", STAGES_AHEAD, need="forecasts"),
+    "chance_quieter": _number("share", "forecasts"),
+    "forecast_weeks": _number("count", "forecasts"),
     "segment": _text("label:traits", "segments"),
     "tier": _text("label:tier", "tier"),
     "channel": _text("label:channel", "channel"),
