@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from loyalty_research.stats import holm
+from loyalty_research.stats import false_discoveries, holm
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -25,3 +25,11 @@ def test_edges() -> None:
     assert holm(np.array([0.04]), level=0.99).tolist() == [False]
     # The smallest fails at 0.05 / 2, so the larger cannot pass at 0.05.
     assert holm(np.array([0.03, 0.04])).tolist() == [False, False]
+
+
+def test_false_discoveries_are_those_of_another_implementation() -> None:
+    rng = np.random.default_rng(5)
+    for size in (0, 1, 7, 200):
+        values = np.where(rng.random(size) < 0.3, rng.random(size) / 100, rng.random(size))
+        want = multipletests(values, alpha=0.05, method="fdr_bh")[0] if size else np.array([])
+        assert false_discoveries(values).tolist() == want.tolist()

@@ -33,6 +33,7 @@ Unit = Literal[
     "figures",  # published figures
     "programmes",
     "respondents",  # of a survey
+    "reviews",  # comments of customers
     "times",  # a factor: 3.5 times
     "date",
     "month",

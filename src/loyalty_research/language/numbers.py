@@ -40,6 +40,7 @@ _WORDS = {
         "figures": "个公开数字",
         "programmes": "个方案",
         "respondents": "名受访者",
+        "reviews": "条评论",
         "times": "倍",
     },
     "en": {
@@ -53,6 +54,7 @@ _WORDS = {
         "figures": "published figures",
         "programmes": "programmes",
         "respondents": "respondents",
+        "reviews": "comments",
         "times": "times",
     },
 }

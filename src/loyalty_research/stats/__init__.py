@@ -17,7 +17,7 @@ from loyalty_research.stats.intervals import (
     ratio_sums,
     share_of,
 )
-from loyalty_research.stats.multiple import holm
+from loyalty_research.stats.multiple import false_discoveries, holm
 from loyalty_research.stats.ranks import scores_from_ranks, twice_mid_rank
 from loyalty_research.stats.seeds import seed_from
 from loyalty_research.stats.shrinkage import Shrunk, shrink
@@ -37,6 +37,7 @@ __all__ = [
     "changed",
     "concentration",
     "difference",
+    "false_discoveries",
     "fit_gamma_poisson",
     "gap_survival",
     "holm",

@@ -37,3 +37,36 @@ def holm(p_values: np.ndarray, *, level: float = LEVEL) -> np.ndarray:
     passed = np.zeros(len(values), dtype=bool)
     passed[order] = np.cumprod(values[order] <= limits).astype(bool)
     return passed
+
+
+def false_discoveries(p_values: np.ndarray, *, rate: float = 1 - LEVEL) -> np.ndarray:
+    """Tell which of many tests pass, with a limit on the expected share of false ones among them.
+
+    Parameters
+    ----------
+    p_values
+        Shape (k,): independent or positively dependent.
+    rate
+        Expected share of true null hypotheses among those that pass, at most.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (k,), boolean.
+
+    Notes
+    -----
+    Step-up: with i the largest rank whose p-value is at most i * rate / k, the i smallest pass.
+
+    References
+    ----------
+    Benjamini & Hochberg 1995, JRSS B 57(1), 289-300.
+    """
+    values = np.asarray(p_values, dtype=float)
+    order = np.argsort(values, kind="stable")
+    within = values[order] <= rate * np.arange(1, len(values) + 1) / max(len(values), 1)
+    last = np.flatnonzero(within)
+    passed = np.zeros(len(values), dtype=bool)
+    if len(last):
+        passed[order[: last[-1] + 1]] = True
+    return passed

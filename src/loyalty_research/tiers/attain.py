@@ -13,7 +13,7 @@ from loyalty_research.findings import Finding, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, product_limit, proportion
 from loyalty_research.tiers.attain_views import attain_charts, attain_tables
-from loyalty_research.tiers.common import CHAPTER, buyers, empty, given, named, state
+from loyalty_research.tiers.common import buyers, empty, given, named, result, state
 from loyalty_research.tiers.replays import AT_ONCE, Replays, Run, in_both
 
 _SECTION = "programme_reach"
@@ -67,16 +67,14 @@ def reach(
     summary = pd.concat([_targets(made, run) for run in made.runs], ignore_index=True)
     curve = pd.concat([_curve(made, run) for run in made.runs], ignore_index=True)
     frames = {"summary": summary, "curve": curve}
-    return Result(
-        name=_SECTION,
-        chapter=CHAPTER,
-        section=_SECTION,
-        frames=frames,
-        findings=tuple(item for run in made.runs for item in _findings(made, run, summary)),
+    return result(
+        made,
+        _SECTION,
+        frames,
+        findings=(item for run in made.runs for item in _findings(made, run, summary)),
         charts=attain_charts(made, frames),
         tables=attain_tables(made, frames),
         references=("kaplan1958",),
-        context=made.context,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from loyalty_research.findings import Finding, Value
+from loyalty_research.findings import Chart, Finding, TableView, Value
 from loyalty_research.profile.common import Stater
 from loyalty_research.results import Result
 from loyalty_research.tiers.replays import AT_ONCE, Replays, Run, replays
@@ -68,16 +69,34 @@ def withheld(made: Replays, template: str, reason: str, *, section: str, **rest:
     )
 
 
-def empty(made: Replays, name: str, findings: tuple[Finding, ...] = ()) -> Result:
-    """Return a result without figures; without findings its section leaves no trace."""
+def result(
+    made: Replays,
+    section: str,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    findings: Iterable[Finding] = (),
+    charts: Iterable[Chart] = (),
+    tables: Iterable[TableView] = (),
+    references: tuple[str, ...] = (),
+) -> Result:
+    """Return a section's result."""
     return Result(
-        name=name,
+        name=section,
         chapter=CHAPTER,
-        section=name,
-        frames={"summary": pd.DataFrame({"programme": []})},
-        findings=findings,
+        section=section,
+        frames=frames,
+        findings=tuple(findings),
+        charts=tuple(charts),
+        tables=tuple(tables),
+        references=references,
         context=made.context,
     )
+
+
+def empty(made: Replays, section: str, findings: Iterable[Finding] = ()) -> Result:
+    """Return a result without figures; without findings its section leaves no trace."""
+    frames = {"summary": pd.DataFrame({"programme": []})}
+    return result(made, section, frames, findings=findings)
 
 
 def notes(made: Replays, *more: str) -> tuple[str, ...]:

@@ -13,12 +13,12 @@ from loyalty_research.results import Result
 from loyalty_research.stats import proportion
 from loyalty_research.tiers.attain import waiting
 from loyalty_research.tiers.common import (
-    CHAPTER,
     buyers,
     empty,
     given,
     has_values,
     named,
+    result,
     state,
     withheld,
 )
@@ -72,14 +72,12 @@ def compare(
         return empty(made, _SECTION, (_nothing(made),))
     summary = pd.DataFrame([row(made, run) for run in made.runs])
     summary = summary.astype(dict.fromkeys(_NUMBERS, float))
-    return Result(
-        name=_SECTION,
-        chapter=CHAPTER,
-        section=_SECTION,
-        frames={"summary": summary},
-        findings=tuple(_findings(made, summary)),
+    return result(
+        made,
+        _SECTION,
+        {"summary": summary},
+        findings=_findings(made, summary),
         tables=comparison_tables(made, summary),
-        context=made.context,
     )
 
 

@@ -11,13 +11,13 @@ from loyalty_research.findings import Finding, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import proportion
 from loyalty_research.tiers.common import (
-    CHAPTER,
     buyers,
     deciles,
     empty,
     given,
     named,
     no_value,
+    result,
     state,
     withheld,
 )
@@ -85,15 +85,13 @@ def gains(
     summary = pd.concat(
         [by_decile(other, pairwise(main, other)) for other in pairs], ignore_index=True
     )
-    return Result(
-        name=_SECTION,
-        chapter=CHAPTER,
-        section=_SECTION,
-        frames={"summary": summary},
+    return result(
+        made,
+        _SECTION,
+        {"summary": summary},
         findings=(*(_finding(made, main, other, summary) for other in pairs), *told),
         charts=gain_charts(made, pairs, summary),
         tables=gain_tables(made, summary),
-        context=made.context,
     )
 
 

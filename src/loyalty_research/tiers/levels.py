@@ -9,7 +9,7 @@ import pandas as pd
 from loyalty_research.findings import Finding, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import proportion
-from loyalty_research.tiers.common import CHAPTER, empty, given, named, state
+from loyalty_research.tiers.common import empty, given, named, result, state
 from loyalty_research.tiers.levels_views import level_charts, level_tables
 from loyalty_research.tiers.replays import AT_ONCE, Replays, Run
 
@@ -58,15 +58,13 @@ def levels(
     months = _months(next((run for run in made.runs if len(run.levels) > 1), main))
     landing = _landings(main, made.others)
     frames = {"summary": summary, "months": months, "landing": landing}
-    return Result(
-        name=_SECTION,
-        chapter=CHAPTER,
-        section=_SECTION,
-        frames=frames,
-        findings=tuple(_findings(made, summary, landing)),
+    return result(
+        made,
+        _SECTION,
+        frames,
+        findings=_findings(made, summary, landing),
         charts=level_charts(made, frames),
         tables=level_tables(made, frames),
-        context=made.context,
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.results import Result
-from loyalty_research.tiers.common import CHAPTER, empty, given, named, notes, state
+from loyalty_research.tiers.common import empty, given, named, notes, result, state
 from loyalty_research.tiers.replays import AT_ONCE, Replays, Run
 
 _SECTION = "programme_reminders"
@@ -64,15 +64,13 @@ def reminders(
     summary = wide.reset_index().rename_axis(columns=None)
     kinds = summary.melt("month", list(KINDS[1:]), var_name="kind", value_name="count")
     kinds = kinds[kinds.groupby("kind")["count"].transform("sum") > 0].reset_index(drop=True)
-    return Result(
-        name=_SECTION,
-        chapter=CHAPTER,
-        section=_SECTION,
-        frames={"summary": summary, "kinds": kinds},
+    return result(
+        made,
+        _SECTION,
+        {"summary": summary, "kinds": kinds},
         findings=(_finding(made, run, summary),),
         charts=_charts(made, run, kinds),
         tables=_tables(made, run, summary),
-        context=made.context,
     )
 
 

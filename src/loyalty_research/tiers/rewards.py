@@ -11,7 +11,6 @@ from loyalty_research.findings import Finding, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import ratio
 from loyalty_research.tiers.common import (
-    CHAPTER,
     buyers,
     deciles,
     empty,
@@ -20,6 +19,7 @@ from loyalty_research.tiers.common import (
     named,
     no_value,
     point_values,
+    result,
     state,
     withheld,
 )
@@ -73,15 +73,13 @@ def rewards(
         "points": pd.concat([points(run) for run in made.runs], ignore_index=True),
         "cost": pd.concat([cost(run) for run in made.runs], ignore_index=True),
     }
-    return Result(
-        name=_SECTION,
-        chapter=CHAPTER,
-        section=_SECTION,
-        frames=frames,
-        findings=tuple(item for run in made.runs for item in _findings(made, run, frames)),
+    return result(
+        made,
+        _SECTION,
+        frames,
+        findings=(item for run in made.runs for item in _findings(made, run, frames)),
         charts=reward_charts(made, frames),
         tables=reward_tables(made, frames),
-        context=made.context,
     )
 
 

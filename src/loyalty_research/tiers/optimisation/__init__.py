@@ -1,0 +1,7 @@
+"""Which design gains most, how sure that is, and whether to change anything at all."""
+
+from loyalty_research.tiers.optimisation.constraints import Limits
+from loyalty_research.tiers.optimisation.optimise import Optimisation, optimise
+from loyalty_research.tiers.optimisation.space import Knob, Space, space
+
+__all__ = ["Knob", "Limits", "Optimisation", "Space", "optimise", "space"]

@@ -1,0 +1,119 @@
+"""The whole search on a small population."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from shop_of_designs import LEVEL, PRICE, TIMES, crowd, present
+
+from loyalty_research import tiers
+from loyalty_research.errors import ParameterError
+from loyalty_research.tiers.optimisation import Limits, Optimisation, optimise, space
+
+PRICES = [60, 80, 100, 140]
+LEVELS = [200, 300]
+WIDE = Limits(reach=0.0, top=1.0)
+
+
+def found(**changes: Any) -> Optimisation:
+    base = present()
+    own: dict[str, Any] = {"baseline": base, "limits": WIDE, **TIMES} | changes
+    return optimise(crowd(), space(base, {PRICE: PRICES, LEVEL: LEVELS}), **own)
+
+
+@pytest.fixture(scope="module")
+def known() -> Optimisation:
+    return found(responses=tiers.priors.median().replace(theta_P=0.4, psi=0.1))
+
+
+def test_gains_are_those_of_a_plain_comparison(known) -> None:
+    people, times = crowd(), TIMES
+    responses = tiers.priors.median().replace(theta_P=0.4, psi=0.1)
+    base = tiers.simulate(people, present(), responses=responses, **times).gains.sum()
+    best = 0.0
+    for price in PRICES:
+        for level in LEVELS:
+            rules = space(present(), {PRICE: [price], LEVEL: [level]}).programme((0, 0))
+            made = tiers.simulate(people, rules, responses=responses, **times)
+            gain = float(made.gains.sum() - base)
+            best = max(best, gain)
+            row = known.designs[(known.designs[PRICE] == price) & (known.designs[LEVEL] == level)]
+            assert row["gain"].tolist() == pytest.approx([gain])
+    assert known.front["gain"][0] == pytest.approx(best)
+    assert known.designs["gain"].iloc[-1] == 0
+
+
+def test_an_equal_design_gains_exactly_nothing(known) -> None:
+    same = known.designs[(known.designs[PRICE] == 100) & (known.designs[LEVEL] == 300)]
+    assert same[["gain", "noise_low", "noise_high", "cost", "retained"]].eq(0).all(axis=None)
+
+
+def test_without_responses_a_generous_design_never_pays() -> None:
+    quiet = found(responses=tiers.priors.off())
+    by_price = quiet.designs.iloc[:-1].set_index(PRICE)
+    assert (by_price.loc[[60, 80], "gain"] < 0).all()
+    assert quiet.break_even is not None
+
+
+def test_all_pressure_borrowed_is_no_net_gain() -> None:
+    given = found(responses=tiers.priors.off().replace(theta_P=0.4, psi=1.0))
+    cheap = given.designs[given.designs[PRICE] == 60]
+    assert (cheap["gain"] < 0).all()
+
+
+def test_priors_alone_recommend_nothing() -> None:
+    made = found(responses=tiers.priors, draws=6)
+    assert made.verdict == "priors_alone"
+    assert made.recommended is None
+    assert set(made.designs["pays"]) <= set(np.arange(7) / 6)
+    assert (made.designs["worst_regret"] >= made.designs["expected_regret"]).all()
+    assert np.isfinite(made.break_even["lift"]).all()
+    assert (made.designs["low"] <= made.designs["high"]).all()
+
+
+def test_several_sets_are_a_posterior() -> None:
+    sets = [tiers.priors.off().replace(theta_P=0.01 * number) for number in range(4)]
+    made = optimise(
+        crowd(), space(present(), {PRICE: [60]}), baseline=present(), responses=sets, limits=WIDE,
+        **TIMES,
+    )  # fmt: skip
+    assert (made.evidence, made.verdict) == ("posterior", "keep")
+
+
+def test_break_even_without_behaviour(known) -> None:
+    told = known.break_even.set_index("tier")
+    assert told.loc["none", "extra_cost"] == 0
+    assert (told["lift"] * (told["margin"] > 0) >= 0).all() or (told["extra_cost"] < 0).any()
+
+
+def test_limits_are_kept() -> None:
+    tight = found(responses=tiers.priors.median(), limits=Limits(reach=0.0, top=0.0001))
+    judged = tight.designs.iloc[:-1]
+    assert judged["broken"].str.contains("diluted").all()
+    assert not judged["on_front"].any()
+    assert tight.verdict == "keep"
+    poor = found(responses=tiers.priors.median(), limits=Limits(reach=0.0, top=1.0, budget=0.0))
+    assert poor.designs.iloc[:-1]["broken"].eq("budget").all()
+
+
+def test_nothing_feasible_is_one_message() -> None:
+    with pytest.raises(ParameterError, match="none of the 8 designs keeps to the limits") as told:
+        found(limits=Limits(reward_rate=0.001))
+    assert len(told.value.problems) == 1
+
+
+def test_all_mistakes_at_once() -> None:
+    with pytest.raises(ParameterError) as told:
+        found(objective="fame", group=[True], customers=0, responses=[])
+    assert [word in str(told.value) for word in ("fame", "group", "customers", "responses")] == [
+        True
+    ] * 4
+
+
+def test_goal_counts_the_group_only() -> None:
+    people = crowd()
+    nobody = np.zeros(people.size, dtype=bool)
+    made = found(responses=tiers.priors.median(), objective="win_target_group", group=nobody)
+    assert made.designs["goal"].eq(0).all()
