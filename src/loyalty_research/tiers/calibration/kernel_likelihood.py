@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp, lgamma, log
+from typing import Any
 
 from loyalty_research.engine.compiled import compiled, compiled_once
 
@@ -55,16 +56,16 @@ _TINY = 1e-250
 def log_likelihoods(
     first: int,
     last: int,
-    orders: object,
-    covariates: object,
-    begins: object,
-    ends: object,
-    season: object,
-    nodes: object,
-    log_weights: object,
-    parameters: object,
-    scratch: object,
-    found: object,
+    orders: Any,
+    covariates: Any,
+    begins: Any,
+    ends: Any,
+    season: Any,
+    nodes: Any,
+    log_weights: Any,
+    parameters: Any,
+    scratch: Any,
+    found: Any,
 ) -> None:
     """Write the log likelihood of customers ``first`` to ``last - 1`` into ``found``.
 

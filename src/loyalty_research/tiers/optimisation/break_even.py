@@ -24,8 +24,8 @@ def break_even(design: Simulation, present: Simulation) -> pd.DataFrame:
     pandas.DataFrame
         tier (at the end, under the design), customers, margin (discounted, on unchanged purchases),
         extra_cost (rewards, benefits and change of liability over those of the present programme),
-        lift, plausible (at most the 10 % that published effects hardly exceed). Fixed cost stands in
-        no level.
+        lift, plausible (at most the 10 % that published effects hardly exceed). Fixed cost stands
+        in no level.
 
     Notes
     -----

@@ -75,17 +75,25 @@ class Evaluator:
             self._samples[size] = (part, place)
         return self._samples[size]
 
-    def run(self, key: Any, programme: Programme, size: int, responses: Responses) -> Run:
-        """Return the run of a programme, known by ``key``, on about ``size`` customers."""
+    def run(
+        self, key: Any, programme: Programme, size: int, responses: Responses, *, keep: bool = True
+    ) -> Run:
+        """Return the run of a programme, known by ``key``, on about ``size`` customers.
+
+        What is not kept is simulated anew when it is asked for again.
+        """
         at = (key, size, id(responses))
-        if at not in self._runs:
-            part, place = self.sample(size)
-            known = self._shares.get((key, size))
-            made = simulate(part, programme, responses=responses, shares=known, **self.options)
-            self._shares[key, size] = made.shares
-            self._runs[at] = self._kept(made, place)
-            self.simulated += 1
-        return self._runs[at]
+        if at in self._runs:
+            return self._runs[at]
+        part, place = self.sample(size)
+        known = self._shares.get((key, size))
+        made = simulate(part, programme, responses=responses, shares=known, **self.options)
+        self._shares[key, size] = made.shares
+        self.simulated += 1
+        found = self._kept(made, place)
+        if keep:
+            self._runs[at] = found
+        return found
 
     def simulation(self, programme: Programme, size: int, responses: Responses) -> Simulation:
         """Return a whole simulation, not kept."""

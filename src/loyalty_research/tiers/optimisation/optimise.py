@@ -50,9 +50,14 @@ class Optimisation:
         present), ``retained``, ``liability``, ``cost`` (over the present), ``able``,
         ``participation``, ``top``, ``pays``, ``expected_regret``, ``worst_regret``, ``broken``,
         ``on_front``. The last row is keeping the present.
-    sensitivity, break_even, naive
-        Of the best design, see the functions of these names; ``break_even`` of the design with the
-        highest gain even where it is below 0.
+    sensitivity
+        Of the gain of the design with the highest one, even where it is below 0: parameter, share
+        (of its variance, by this parameter alone), low, high; empty with fewer than 64 draws.
+    break_even
+        Of the same design, no behaviour assumed: tier, customers, margin, extra_cost, lift,
+        plausible.
+    naive
+        The plain difference between members and others, beside the lift that responses make.
     simulated
         Number of simulations.
     """
@@ -159,7 +164,7 @@ def optimise(
     found = judged(hunt.programmes(hunt.search(size, seed)), hunt.judge(size))
     place, verdict = decided(found.gains, evidence)
     best = found.programmes[place] if place >= 0 else None
-    shown = found.programmes[int(found.gains.mean(axis=1).argmax())]
+    top = int(found.gains.mean(axis=1).argmax())
     names = [item.name for item in default_priors.parameters]
     off, middle = default_priors.off(), sets[0] if len(sets) == 1 else default_priors.median()
     quiet = runs.simulation(baseline, size, off)
@@ -170,8 +175,8 @@ def optimise(
         verdict=verdict,
         best=best,
         designs=found.frame,
-        sensitivity=sensitivities(sets, found.gains[max(place, 0)], names),
-        break_even=break_even(runs.simulation(shown, size, off), quiet),
+        sensitivity=sensitivities(sets, found.gains[top], names),
+        break_even=break_even(runs.simulation(found.programmes[top], size, off), quiet),
         naive=naive(population, runs.simulation(baseline, size, middle), quiet),
         simulated=runs.simulated,
     )

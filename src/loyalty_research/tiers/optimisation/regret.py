@@ -71,8 +71,8 @@ def sensitivities(draws: Sequence[Responses], gains: np.ndarray, names: Sequence
     """
     columns = ["parameter", "share", "low", "high"]
     values = np.array([[draw[name] for name in names] for draw in draws])
-    moving = np.flatnonzero(np.ptp(values, axis=0) > 0)
-    if len(draws) < _LEAST or not len(moving) or np.ptp(gains) <= 0:
+    moving = np.flatnonzero(np.ptp(values, axis=0) > 0).tolist()
+    if len(draws) < _LEAST or not moving or np.ptp(gains) <= 0:
         return pd.DataFrame(columns=columns)
     from SALib.analyze import rbd_fast
 

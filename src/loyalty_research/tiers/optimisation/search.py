@@ -81,7 +81,7 @@ def refine(
 
 
 def _neighbours(choice: Choice, sizes: Sequence[int]) -> list[Choice]:
-    found = []
+    found: list[Choice] = []
     for knob, size in enumerate(sizes):
         steps = [place for place in (choice[knob] - 1, choice[knob] + 1) if 0 <= place < size]
         found.extend((*choice[:knob], place, *choice[knob + 1 :]) for place in steps)
@@ -98,4 +98,4 @@ def front(measures: np.ndarray) -> np.ndarray:
     """
     at_least = (measures[:, None, :] >= measures[None, :, :]).all(axis=2)
     better = (measures[:, None, :] > measures[None, :, :]).any(axis=2)
-    return ~(at_least & better).any(axis=0)
+    return np.asarray(~(at_least & better).any(axis=0))

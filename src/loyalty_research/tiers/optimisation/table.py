@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,15 @@ _Z = float(norm.ppf((1 + LEVEL) / 2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """A design: its runs without gains, gain over the present by draw, mean gain by customer."""
+
+    runs: list[Run]
+    sums: list[float]
+    each: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Judged:
     """Judges designs: the present programme, draws and sample are the same for all."""
 
@@ -37,9 +46,16 @@ class Judged:
         """Return the present programme under each set of responses."""
         return [self.runs.run("present", self.present, self.size, item) for item in self.sets]
 
-    def design(self, choice: Choice, programme: Programme) -> list[Run]:
-        """Return a design under each set of responses."""
-        return [self.runs.run(choice, programme, self.size, item) for item in self.sets]
+    def design(self, choice: Choice, programme: Programme, base: list[Run]) -> Beside:
+        """Return a design beside the present programme, under each set of responses."""
+        light, sums, each = [], [], 0.0
+        for item, other in zip(self.sets, base, strict=True):
+            own = self.runs.run(choice, programme, self.size, item, keep=False)
+            gained = own.gains - other.gains
+            sums.append(float(gained.sum()))
+            each = each + gained / len(base)
+            light.append(replace(own, gains=gained[:0]))
+        return Beside(light, sums, np.asarray(each))
 
     def factor(self) -> float:
         """Return all customers over those simulated."""
@@ -72,9 +88,10 @@ def judged(designs: list[tuple[Choice, Programme]], by: Judged) -> Found:
     base, factor = by.base(), by.factor()
     gains, rows = [], []
     for choice, programme in designs:
-        own = by.design(choice, programme)
-        gains.append([(a.gains - b.gains).sum() * factor for a, b in zip(own, base, strict=True)])
-        noise = _noise(own, base) * factor
+        beside = by.design(choice, programme, base)
+        own = beside.runs
+        gains.append([gain * factor for gain in beside.sums])
+        noise = float(_Z * beside.each.std() * len(beside.each) ** 0.5) * factor
         rows.append(by.space.values(choice) | _row(own, base, factor, noise) | {
             "broken": by.broken(own, base)
         })  # fmt: skip
@@ -114,12 +131,6 @@ def _foremost(
     goals = np.array([sum(run.goal for run in own) for own in runs])
     kept = {*np.argsort(-gains)[: _MOST * 3 // 4], *np.argsort(-goals)[: _MOST // 4]}
     return [designs[place] for place in sorted(kept)]
-
-
-def _noise(own: list[Run], base: list[Run]) -> float:
-    """Return half the width of the 90 % interval that chance alone gives the mean gain."""
-    each = np.mean([a.gains - b.gains for a, b in zip(own, base, strict=True)], axis=0)
-    return float(_Z * each.std() * len(each) ** 0.5)
 
 
 def _row(own: list[Run], base: list[Run], factor: float, noise: float) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loyalty_research.engine.compiled import compiled
-from loyalty_research.programmes.kernel import move_to, take_row
+from loyalty_research.programmes.kernel import move_to, next_due, take_row
 from loyalty_research.programmes.kernel_books import tally
 from loyalty_research.programmes.kernel_codes import (
     AT_ONCE,
@@ -42,7 +42,7 @@ def forget(room: Room) -> None:
     """Begin with a customer of whom nothing is known."""
     follow = room.follow[0]
     follow.redeemed_on = follow.fell_on = NO_DAY
-    follow.level = 0
+    follow.level = follow.due = 0
     follow.rise_gap = follow.keep_gap = follow.pace = follow.carried = 0.0
     follow.rise_end = follow.keep_from = follow.keep_end = 0
     follow.rise_weeks = 0.0
@@ -55,12 +55,24 @@ def forget(room: Room) -> None:
 
 @compiled
 def look(run: Run, member: Member, room: Room, day: int) -> None:
-    """Bring a member's ledger to the start of a day."""
+    """Bring a member's ledger to the start of a day; quickly where nothing is due before it."""
+    if day < room.follow[0].due:
+        if day > member.today:
+            member.today = day
+            member.now = day * MICROSECONDS
+        return
     move_to(run, member, day)
-    note_level(member, room)
+    note(run, member, room)
     for wallet in range(len(run.wallets)):
         purse = run.wallets[wallet]
         room.anchor[wallet] = min(room.anchor[wallet], purse.usable + purse.pending)
+
+
+@compiled
+def note(run: Run, member: Member, room: Room) -> None:
+    """Note what an entry or a day changed: the level, and when something is due next."""
+    note_level(member, room)
+    room.follow[0].due = next_due(run, member)
 
 
 @compiled
@@ -127,7 +139,8 @@ def take_order(run: Run, member: Member, room: Room, entries: Entries, row: int)
     if redeems:
         _count_taken(run, member, room)
     take_row(run, member, entries, row)
-    note_level(member, room)
+    if member.joined != NONE:
+        note(run, member, room)
     if member.redemptions == before:
         return NONE
     number = _prize_taken(run, member, room)
@@ -185,7 +198,8 @@ def live_past(
             order += 1
         else:
             take_row(run, member, past, row)
-            note_level(member, room)
+            if member.joined != NONE:
+                note(run, member, room)
     run.settings[0].joined = 0
 
 
@@ -206,3 +220,4 @@ def carry_over(
     if points > 0 and setup.carry_wallet != NONE:
         receive(run, member, setup.carry_wallet, CONVERT_IN, 0, points, 0)
     room.follow[0].level = member.level
+    room.follow[0].due = next_due(run, member)

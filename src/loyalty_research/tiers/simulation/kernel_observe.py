@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loyalty_research.engine.compiled import compiled, compiled_once
-from loyalty_research.programmes.kernel import clear, next_due, take_row
+from loyalty_research.programmes.kernel import clear, take_row
 from loyalty_research.programmes.kernel_codes import ERROR, MICROSECONDS, NONE, ORDER
 from loyalty_research.programmes.kernel_state import Entries, Ints, Member, Records, Run
 from loyalty_research.tiers.simulation.kernel_goals import goals_are_old, set_goals
@@ -14,7 +14,7 @@ from loyalty_research.tiers.simulation.kernel_ledger import (
     forget,
     is_changed,
     look,
-    note_level,
+    note,
     take_order,
 )
 from loyalty_research.tiers.simulation.kernel_numbers import base_of, uniform
@@ -60,22 +60,17 @@ def observe_customers(
         member.joined = NONE
         base = base_of(room.setup[0].seed, crowd.people[number].key)
         row, order = past.starts[number], 0
-        due = 0
         for week in range(levels.shape[1]):
             day = room.setup[0].day + 7 * week
             row, order, moved = _take_until(
                 run, member, past, number, row, order, day, design, assumed, room, base
             )
-            if moved:
-                due = day
-                if week > 0:
-                    orders[number, week - 1] = moved - 1
+            if moved and week > 0:
+                orders[number, week - 1] = moved - 1
             levels[number, week] = NONE
             if member.joined == NONE:
                 continue
-            if due <= day:
-                look(run, member, room, day)
-                due = next_due(run, member)
+            look(run, member, room, day)
             if is_changed(member, room.follow[0]):
                 on_change(run, member, crowd.people[number], design, assumed, room, day)
             elif goals_are_old(run, room, day):
@@ -129,6 +124,7 @@ def _take_until(
             moved += past.rows[row].net > 0
         else:
             take_row(run, member, past, row)
-            note_level(member, room)
+            if member.joined != NONE:
+                note(run, member, room)
         row += 1
     return row, order, moved

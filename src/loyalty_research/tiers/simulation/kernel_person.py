@@ -25,7 +25,8 @@ _LOSS, _BENEFIT = 4, 5
 @compiled
 def set_responses(person: Person, past: Floats, assumed: Assumed, room: Room, base: Any) -> float:
     """Set a customer's own coefficients; return what the present programme's are taken off by."""
-    shape = assumed.shape[0]
+    shape, follow = assumed.shape[0], room.follow[0]
+    follow.shift, follow.chance = 0.0, person.dropout
     off = 0.0
     for k in range(len(assumed.theta)):
         own = assumed.theta[k]
@@ -93,8 +94,9 @@ def leaves(person: Person, assumed: Assumed, room: Room, week: int, base: Any) -
     if person.dropout <= 0.0:
         return False
     shape = assumed.shape[0]
-    chance = person.dropout
+    follow = room.follow[0]
     shift = shape.d1 * person.z - shape.d_v * room.x[_BENEFIT] - shape.d_l * room.x[_LOSS]
-    if shift != 0.0:
-        chance = logistic(math.log(chance / (1.0 - chance)) + shift)
-    return uniform(base, week, DROPOUT, 0) < chance
+    if shift != follow.shift:
+        follow.shift = shift
+        follow.chance = logistic(math.log(person.dropout / (1.0 - person.dropout)) + shift)
+    return uniform(base, week, DROPOUT, 0) < follow.chance

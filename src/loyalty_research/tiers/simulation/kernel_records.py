@@ -52,7 +52,7 @@ SETUP = _record(
 FOLLOW = _record(
     redeemed_on="i8", fell_on="i8", level="i8", rise_gap="f8", rise_end="i8", rise_weeks="f8",
     keep_gap="f8", keep_from="i8", keep_end="i8", pace="f8", carried="f8", rises="i8", joins="i8",
-    seq="i8", orders="i8", since="i8", until="i8",
+    due="i8", shift="f8", chance="f8", seq="i8", orders="i8", since="i8", until="i8",
 )  # fmt: skip
 """What is kept of one customer beside the ledger; gaps and paces in ten-thousandths."""
 PAID = _record(unit="f8", displaced="f8")

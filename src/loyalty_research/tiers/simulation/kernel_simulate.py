@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loyalty_research.engine.compiled import compiled, compiled_once
-from loyalty_research.programmes.kernel import clear, close_month, move_to, next_due
+from loyalty_research.programmes.kernel import clear, close_month, move_to
 from loyalty_research.programmes.kernel_codes import ERROR, NONE
 from loyalty_research.programmes.kernel_state import Entries, Ints, Member, Records, Run
 from loyalty_research.tiers.simulation.kernel_goals import goals_are_old, is_able, set_goals
@@ -121,12 +121,11 @@ def _live(
         out.left_week = -2
         return
     out.left_week = NONE
-    due = setup.day
     for week in range(setup.weeks + setup.washout):
         day = setup.day + 7 * week
         m, m0 = 1.0, 1.0
         if member.joined != NONE:
-            due = _observe(run, member, crowd, number, design, assumed, room, day, due)
+            _observe(run, member, crowd, number, design, assumed, room, day)
             if week == 0:
                 out.able = is_able(run, member, room)
             m, m0 = multiples(assumed, room, off, week >= setup.weeks)
@@ -145,7 +144,6 @@ def _live(
                 run, member, crowd, number, design, assumed, room, totals, week, place, factor, base
             )
         out.benefit += _rise_cost(member, design, assumed, room, week)
-        due = day
 
 
 @compiled
@@ -158,19 +156,15 @@ def _observe(
     assumed: Assumed,
     room: Room,
     day: int,
-    due: int,
-) -> int:
-    """Set the covariates at the start of a week; return when the ledger is due next."""
-    person, follow = crowd.people[number], room.follow[0]
-    if due <= day:
-        look(run, member, room, day)
-        due = next_due(run, member)
-    if is_changed(member, follow):
+) -> None:
+    """Set the covariates at the start of a week."""
+    person = crowd.people[number]
+    look(run, member, room, day)
+    if is_changed(member, room.follow[0]):
         on_change(run, member, person, design, assumed, room, day)
     elif goals_are_old(run, room, day):
         set_goals(run, member, person, room, day)
     each_week(assumed, room, day)
-    return due
 
 
 @compiled

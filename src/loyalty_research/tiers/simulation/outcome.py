@@ -85,7 +85,14 @@ class Simulation:
 
     @cached_property
     def totals(self) -> pd.Series[float]:
-        """Totals of all customers: see :func:`totals_of`."""
+        """Totals of all customers.
+
+        gain, margin, reward_cost, displaced, benefit_cost (discounted), fixed_cost,
+        liability_start, liability_end, orders, net_sales, redemptions, retained (customers still
+        there at the end), members, participation (share of members with a redemption), able (share
+        of members below the top who at the start reach the next level within a window at one and a
+        half times their base pace).
+        """
         found = totals_of(self.done, self.costs, self.settings, self.fixed_cost)
         return pd.Series(found, name=self.programme.id)
 
@@ -206,10 +213,7 @@ def totals_of(done: Done, costs: Costs, settings: Settings, fixed_cost: float) -
     Returns
     -------
     dict
-        gain, margin, reward_cost, displaced, benefit_cost (discounted), fixed_cost,
-        liability_start, liability_end, orders, net_sales, redemptions, retained (customers),
-        members, participation (share of members with a redemption), able (share of members below
-        the top who reach the next level within a window at one and a half times their base pace).
+        As ``Simulation.totals``.
     """
     people = done.people
     opening, closing = liabilities(done, costs)

@@ -56,7 +56,7 @@ def simulate(
     population
         Of :func:`population` or :func:`population_of`.
     programme
-        Rules; a name or file, or as :func:`load_programme` returns them. None is known by name.
+        Rules; a name or file, or as ``load_programme`` returns them. None is known by name.
     responses
         One set of values, or priors: their medians, and ``draws`` sets drawn from them.
     periods

@@ -22,7 +22,8 @@ class Parameter:
     low, high
         90 % range.
     median
-        Its middle where not given otherwise.
+        Its middle where not given otherwise; lower where nobody measured the magnitude, so that all
+        together imply a small lift.
     bounds
         Least and greatest value it can take.
     source
@@ -91,16 +92,16 @@ def _of(
 
 _ANY = (-_INF, _INF)
 PARAMETERS = (
-    _of("beta_V", "log_rate_per_share", 0.0, 2.0, response=True),
+    _of("beta_V", "log_rate_per_share", 0.0, 2.0, median=0.6, response=True),
     _of("theta_P", "log_rate", 0.0, 0.45, median=0.20, source="kivetz2006", response=True),
     _of("kappa", "power", 1.0, 4.0, bounds=(0.2, _INF)),
-    _of("theta_T", "log_rate", 0.0, 0.40, source="kopalle2012", response=True),
+    _of("theta_T", "log_rate", 0.0, 0.40, median=0.12, source="kopalle2012", response=True),
     _of("sigma_T", "log_rate", 0.3, 0.8, bounds=(0.05, _INF)),
-    _of("theta_R", "log_rate", 0.0, 0.20, source="taylor2005", response=True),
+    _of("theta_R", "log_rate", 0.0, 0.20, median=0.06, source="taylor2005", response=True),
     _of("tau_R", "weeks", 2.0, 8.0, bounds=(0.5, _INF)),
     _of("theta_L", "log_rate", 0.0, 0.40, response=True),
     _of("tau_L", "weeks", 4.0, 26.0, bounds=(0.5, _INF)),
-    _of("beta_B", "log_rate_per_share", 0.0, 2.0, response=True),
+    _of("beta_B", "log_rate_per_share", 0.0, 2.0, median=0.6, response=True),
     _of("nu", "power", 0.0, 0.5, source="dreze2009"),
     _of("theta_1", "log_rate", -0.20, 0.0, bounds=(-_INF, 0.0), source="liu2007"),
     _of("sd", "log_rate", 0.0, 0.25),
