@@ -12,7 +12,7 @@ import pytest
 from proofs._retention_worlds import PERIOD, shop
 from value_shops import bought
 
-from loyalty_research.drivers import retention
+from loyalty_research.drivers import retention, retention_cuts
 from loyalty_research.drivers.retention_cuts import plan_cuts, read_cut
 from loyalty_research.drivers.retention_features import customer_features, design, features_at
 from loyalty_research.drivers.retention_judge import (
@@ -214,6 +214,24 @@ def test_nothing_is_claimed_where_nothing_is() -> None:
     assert found["activity_predicted"].reason == "recency_enough"
     assert found["activity_beyond"].reason == "rhythm_not_identified"  # all are alike
     assert found["activity_feature"].reason == "no_feature_adds"
+
+
+@pytest.mark.parametrize("missing", [1, 3, 5])
+def test_a_cut_without_a_customer_base_model_is_forecast_without_it(
+    orders, monkeypatch, missing
+) -> None:
+    fitted = []
+
+    def fails_once(customers, cut):
+        fitted.append(cut)
+        return None if len(fitted) == missing else fit_rhythm(customers, cut)
+
+    monkeypatch.setattr(retention_cuts, "fit_rhythm", fails_once)
+    found = retention.next_activity(orders, period=PERIOD)
+    assert len(fitted) >= missing
+    judged = found.frames["summary"].set_index("predictor")
+    assert judged.loc["recency", "loss"] > 0
+    assert "rhythm" not in judged.index or missing == 5
 
 
 def test_too_little_is_said(orders) -> None:

@@ -28,7 +28,7 @@ from loyalty_research.drivers.retention_judged import (
     judge,
 )
 from loyalty_research.drivers.retention_lapse import lapse_times
-from loyalty_research.drivers.retention_models import FULL, fit_models
+from loyalty_research.drivers.retention_models import FULL, fit_models, not_everywhere
 from loyalty_research.drivers.retention_moves import stage_moves
 from loyalty_research.drivers.retention_statements import Found, activity_findings
 from loyalty_research.drivers.retention_views import activity_charts, activity_tables
@@ -184,11 +184,9 @@ def _summary(judged: Judged) -> pd.DataFrame:
 
 def _ahead(cuts: list[Cut], judged: Judged, last: Cut) -> pd.DataFrame | None:
     """Return the chance of each customer to buy in the weeks after the last day."""
-    fitted = fit_models(cuts, names=(judged.used,))
-    known = fitted is not None and judged.used in fitted
-    if not known or (judged.used == "rhythm" and last.rhythm is None):
+    fitted = fit_models(cuts, names=(judged.used,), leave_out=not_everywhere([*cuts, last]))
+    if fitted is None or judged.used not in fitted:
         return None
-    assert fitted is not None
     return pd.DataFrame(
         {
             "customer_id": last.customers["customer_id"],

@@ -20,7 +20,13 @@ from loyalty_research.drivers.retention_judge import (
     log_loss,
     worst,
 )
-from loyalty_research.drivers.retention_models import FULL, SIMPLE, Fitted, fit_models
+from loyalty_research.drivers.retention_models import (
+    FULL,
+    SIMPLE,
+    Fitted,
+    fit_models,
+    not_everywhere,
+)
 from loyalty_research.stats import Estimate, holm, seed_from
 from loyalty_research.stats.intervals import LEVEL
 
@@ -114,7 +120,8 @@ def judge(cuts: Sequence[Cut]) -> Judged | None:
     Judged or None
         None where hardly anybody bought in the weeks after, or hardly anybody did not.
     """
-    made = [fit_models(cuts[:number]) for number in range(1, len(cuts))]
+    missing = not_everywhere(cuts)
+    made = [fit_models(cuts[:number], leave_out=missing) for number in range(1, len(cuts))]
     if any(item is None for item in made):
         return None
     models = tuple(item for item in made if item is not None)
@@ -239,9 +246,10 @@ def add_alone(judged: Judged, found: pd.DataFrame, *, name: str) -> pd.DataFrame
 def _without(judged: Judged, feature: str, *, name: str) -> list[np.ndarray]:
     """Return the forecasts of each judged cut by models that do not know a feature."""
     cuts = (judged.first, *judged.cuts)
+    without = (feature, *not_everywhere(cuts))
     found = []
     for number, cut in enumerate(judged.cuts, start=1):
-        models = fit_models(cuts[:number], names=(name,), leave_out=(feature,))
+        models = fit_models(cuts[:number], names=(name,), leave_out=without)
         assert models is not None  # the same rows could be fitted before
         found.append(models[name].predict(cut.features))
     return found

@@ -62,13 +62,13 @@ def fit_models(
     names
         Predictors wanted.
     leave_out
-        Features that logit and trees do without.
+        Features that logit and trees, and rhythm alone, do without.
 
     Returns
     -------
     dict or None
-        By name; without ``rhythm`` where no customer-base model could be fitted at some cut; None
-        where hardly anybody bought, or hardly anybody did not.
+        By name; without ``rhythm`` where it is left out or no customer-base model could be fitted
+        at some cut; None where hardly anybody bought, or hardly anybody did not.
 
     Notes
     -----
@@ -92,6 +92,12 @@ def fit_models(
             estimator.fit(features[list(own)].to_numpy(dtype=float), active.astype(int))
             found[name] = Fitted(name, own, estimator)
     return found
+
+
+def not_everywhere(cuts: Sequence[Cut]) -> tuple[str, ...]:
+    """Return the features that some cuts lack: the customer-base model cannot always be fitted."""
+    names = {name: None for cut in cuts for name in cut.features.columns}
+    return tuple(name for name in names if any(name not in cut.features for cut in cuts))
 
 
 def shared_columns(cuts: Sequence[Cut]) -> tuple[str, ...]:
