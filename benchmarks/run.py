@@ -292,7 +292,7 @@ def comments(folder: Path, runs: int) -> list[str]:
 
 
 def simulator(runs: int) -> list[str]:
-    """Compare the simulator with weekly loops in NumPy and pandas, and look at memory and growth."""
+    """Compare the simulator with weekly loops in NumPy and pandas; look at growth and memory."""
     program = [sys.executable, str(HERE / "simulator.py")]
     found: dict[str, list[dict[str, float]]] = {"ours": [], "numpy": [], "pandas": []}
     customers, weeks = SIMULATED

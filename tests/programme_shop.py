@@ -1,4 +1,4 @@
-"""A shop small enough to count by hand, and two programmes for it.
+"""A shop small enough to count by hand, one with regular customers, and programmes for them.
 
 Forty customers, four of each spend: those of kind i = 1..10 buy twice, on 10 January and on
 10 February 2024, for 50 i yuan each time; so each kind is a tenth of the members.
@@ -6,9 +6,12 @@ Forty customers, four of each spend: those of kind i = 1..10 buy twice, on 10 Ja
 
 from __future__ import annotations
 
+import dataclasses
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import loyalty_research as lr
@@ -44,6 +47,43 @@ def shop(*, identifiers: str = "public", **tables: Any) -> Any:
         identifiers=identifiers,
         provenance="made by hand",
         **tables,
+    )
+
+
+def repeat_lines() -> pd.DataFrame:
+    """Return half a year's lines of 240 customers who differ in how often they buy."""
+    random = np.random.default_rng(8)
+    rows = [
+        {
+            "order_id": f"{customer}-{day}",
+            "customer_id": f"r{customer:03d}",
+            "ordered_at": pd.Timestamp("2024-01-01 12:00") + pd.Timedelta(days=int(day)),
+            "amount": float(random.integers(10, 60)),
+        }
+        for customer in range(240)
+        for day in np.flatnonzero(random.random(182) < random.gamma(1.0, 0.05))
+    ]
+    return pd.DataFrame(rows)
+
+
+@cache
+def repeat_shop() -> Any:
+    """Return a shop with these lines, opened."""
+    return _opened(repeat_lines())
+
+
+def once_shop() -> Any:
+    """Return the shop with the first order of each customer alone."""
+    return _opened(lines().drop_duplicates("customer_id"))
+
+
+def _opened(rows: pd.DataFrame) -> Any:
+    return lr.Brand.from_frames(
+        transactions=rows,
+        currency="CNY",
+        name="shop",
+        period=("2024-01-01", "2024-06-30"),
+        provenance="made by hand",
     )
 
 
@@ -120,4 +160,41 @@ def tiers_results() -> list[Any]:
         tiers.replays(brand),
     ]
     results = [section(brand, replays=made) for made in listed for section in sections]
-    return [*results, tiers.reminders(brand, replays=listed[0])]
+    return [*results, tiers.reminders(brand, replays=listed[0]), *simulated_results()]
+
+
+def simulated_results() -> list[Any]:
+    """Return comparisons of simulations, with and without draws of the responses."""
+    from loyalty_research import tiers
+
+    people = tiers.population_of([0.3] * 100, amount=50, currency="CNY")
+    found = []
+    for draws in (0, 2):
+        one, other = (
+            tiers.simulate(people, rules, periods=4, draws=draws) for rules in (late(), easy())
+        )
+        found.append(one.compare(other))
+    return found
+
+
+def forecast_results() -> list[Any]:
+    """Return results of the section on responses that between them use all its sentences.
+
+    The first: a present programme against itself, a dearer and a cheaper one.
+    """
+    from loyalty_research import tiers
+
+    brand = repeat_shop()
+    dear = programme("dear", price=60, value=30, thresholds=(0, 300))
+    listed = [easy(), easy("same"), dear, late()]
+    made = tiers.replays(brand, listed)
+    first = dataclasses.replace(made.runs[0], present=True)
+    own = dataclasses.replace(made, runs=(first, *made.runs[1:]))
+    common: dict[str, Any] = {"periods": 12, "draws": 10}
+    return [
+        tiers.forecast(brand, replays=own, margin=0.5, **common),
+        tiers.forecast(brand, [dear], margin=0.5, customers=120, **common),
+        tiers.forecast(brand, [dear]),
+        tiers.forecast(brand, [dear], margin=0.001, **common),
+        tiers.forecast(once_shop(), [dear], margin=0.5, **common),
+    ]

@@ -26,15 +26,15 @@ BEFORE, AFTER, AHEAD = 52, 52, 52
 MARGIN = 0.6
 RANGES: dict[str, tuple[float, float, float, float, float]] = {
     # natural bound, 5 %, 50 %, 95 %, natural bound
-    "beta_V": (0, 0, 1, 2, np.inf), "theta_P": (0, 0, 0.20, 0.45, np.inf),
-    "theta_T": (0, 0, 0.20, 0.40, np.inf), "theta_R": (0, 0, 0.10, 0.20, np.inf),
-    "theta_L": (0, 0, 0.2, 0.4, np.inf), "beta_B": (0, 0, 1, 2, np.inf),
+    "beta_V": (0, 0, 0.6, 2, np.inf), "theta_P": (0, 0, 0.20, 0.45, np.inf),
+    "theta_T": (0, 0, 0.12, 0.40, np.inf), "theta_R": (0, 0, 0.06, 0.20, np.inf),
+    "theta_L": (0, 0, 0.2, 0.4, np.inf), "beta_B": (0, 0, 0.6, 2, np.inf),
     "c": (0, 0, 0.25, 0.5, np.inf), "d_V": (0, 0, 2.5, 5, np.inf), "d_L": (0, 0, 0.25, 0.5, np.inf),
     "zeta": (0, 0, 0.3, 0.6, 1), "theta_1": (-np.inf, -0.20, -0.10, 0, 0),
     "sd": (0, 0, 0.125, 0.25, np.inf), "kappa": (0, 1, 2.5, 4, np.inf),
     "sigma_T": (0, 0.3, 0.55, 0.8, np.inf), "tau_R": (0, 2, 5, 8, np.inf),
     "tau_L": (0, 4, 15, 26, np.inf), "nu": (0, 0, 0.25, 0.5, np.inf), "H": (1, 2, 5, 8, np.inf),
-    "d_1": (-np.inf, -0.6, -0.3, 0, 0), "q_0": (-np.inf, -3, -1.5, 0, np.inf),
+    "d_1": (-np.inf, -0.6, -0.3, 0, np.inf), "q_0": (-np.inf, -3, -1.5, 0, np.inf),
     "q_1": (0, 0, 0.5, 1, np.inf), "q_2": (0, 0, 0.75, 1.5, np.inf),
 }  # fmt: skip
 RESPONSES = (

@@ -19,10 +19,8 @@ from proofs._calibration_worlds import Design, Lived, People, gain, live, people
 from proofs.common import Exact, exact, less_than, table
 
 TITLE = "Does a past rule change tell what other rules would bring?"
-WORLDS, NOTHING, CUSTOMERS, STEPS = 100, 60, 1_500, 200
-SMALL = 2, 1, 350, 40
 WEEKS, CHANGE, AHEAD = 78, 40, 26
-GAIN_WEEKS, GAIN_CUSTOMERS, DRAWS = 52, 600, 60
+GAIN_WEEKS = 52
 SEED = 31_000
 LEVEL, LOW, HIGH, HELD_OUT = 0.90, 0.85, 0.95, 0.85
 FALSE_CLAIMS = 0.05
@@ -32,6 +30,32 @@ OTHER = Design(price=150, value=13, threshold=350, perk=0.06)
 """The rules until the change, since, and others that nobody has seen, which give more."""
 LEAVING = 0.006
 FAR = 1e6
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is done.
+
+    Parameters
+    ----------
+    worlds, nothing
+        With responses drawn from the priors, and without any.
+    customers, steps
+        Of a world, and of the chains of its calibration.
+    draws, judged
+        Sets of responses that are followed, and customers over whom gains are taken.
+    """
+
+    worlds: int
+    nothing: int
+    customers: int
+    steps: int
+    draws: int = 60
+    judged: int = 600
+
+
+FULL = Size(worlds=100, nothing=60, customers=1_500, steps=200)
+SMALL = Size(worlds=1, nothing=1, customers=300, steps=30, draws=20, judged=200)
 PARAMETER = {name: {"window": "H"}.get(name, name) for name in RESPONSES}
 
 
@@ -62,18 +86,18 @@ class Found:
 
 def run(*, small: bool) -> Proof:
     """Calibrate on worlds with responses drawn from the priors, and on worlds without any."""
-    worlds, nothing, customers, steps = SMALL if small else (WORLDS, NOTHING, CUSTOMERS, STEPS)
-    jobs = [(SEED + k, True, customers, steps) for k in range(worlds)]
-    jobs += [(SEED + 5_000 + k, False, customers, steps) for k in range(nothing)]
+    size = SMALL if small else FULL
+    jobs = [(SEED + k, True, size) for k in range(size.worlds)]
+    jobs += [(SEED + 5_000 + k, False, size) for k in range(size.nothing)]
     if small:
-        found = [_world(job) for job in jobs]
+        found = [world(job) for job in jobs]
     else:
         with get_context("spawn").Pool(2) as pool:
-            found = pool.map(_world, jobs, chunksize=1)
-    return report(found[:worlds], found[worlds:], customers)
+            found = pool.map(world, jobs, chunksize=1)
+    return report(found[: size.worlds], found[size.worlds :], size)
 
 
-def report(found: list[Found], nothing: list[Found], customers: int) -> Proof:
+def report(found: list[Found], nothing: list[Found], size: Size) -> Proof:
     """Return what the worlds said, and whether it is what a calibration claims."""
     counts = {
         name: exact(sum(one.inside[name] for one in found), len(found))
@@ -85,19 +109,20 @@ def report(found: list[Found], nothing: list[Found], customers: int) -> Proof:
         for name in ("sales", "redemptions")
     )
     few = exact(claims, len(nothing))
-    sound &= few.low <= FALSE_CLAIMS
+    narrower = np.median([one.narrower for one in found])
+    sound &= few.low <= FALSE_CLAIMS and bool(narrower < 1)
     rows = [(name, counts[name]) for name in counts]
     ranks = np.histogram([one.rank for one in found], bins=5, range=(0, 1.0001))[0]
     effective = np.median([one.effective for one in (*found, *nothing)])
-    narrower = np.median([one.narrower for one in found])
     text = (
-        f"{len(found)} worlds of {customers:,} customers (seeds {SEED} and on), responses drawn "
-        f"from the priors, {WEEKS} weeks with a change of price, reward, threshold and benefit "
-        f"after {CHANGE}; made and judged by a weekly loop in NumPy that shares no code with the "
-        "likelihood. Judged is what other rules, seen by nobody, would bring: the gain over the "
-        f"rules in force ({GAIN_WEEKS} weeks, same chances), and sales and redemptions in the "
-        f"{AHEAD} weeks after they come into force, in a 90 % interval over {DRAWS} draws. True "
-        "rates, dropout and the chance of redeeming are taken as known: only responses are "
+        f"{len(found)} worlds of {size.customers:,} customers (seeds {SEED} and on), responses "
+        f"drawn from the priors, {WEEKS} weeks with a change of price, reward, threshold and "
+        f"benefit after {CHANGE}; made and judged by a weekly loop in NumPy that shares no code "
+        "with the likelihood. Judged is what other rules, seen by nobody, would bring: the gain "
+        f"over the rules in force ({GAIN_WEEKS} weeks, same chances), and sales and redemptions "
+        "in the "
+        f"{AHEAD} weeks after they come into force, in a 90 % interval over {size.draws} draws. "
+        "True rates, dropout and the chance of redeeming are taken as known: only responses are "
         "judged.\n\n"
         + table(("in the 90 % interval", "worlds (99 % exact)"), rows)
         + f"\n\nRanks of the true gain in fifths: {', '.join(str(k) for k in ranks)}. Median width "
@@ -114,27 +139,28 @@ def _sound(found: Exact) -> bool:
     return found.low <= HIGH and found.high >= LOW
 
 
-def _world(job: tuple[int, bool, int, int]) -> Found:
-    seed, effect, customers, steps = job
+def world(job: tuple[int, bool, Size]) -> Found:
+    """Make one world with or without responses, calibrate on it, and judge."""
+    seed, effect, size = job
     rng = np.random.default_rng([seed, 7])
-    who = people(rng, customers, shape=1.2, scale=3.0, late=20)
+    who = people(rng, size.customers, shape=1.2, scale=3.0, late=20)
     truth = dict(priors.draw(seed, 1)[0].values)
     if not effect:
         truth |= {item.name: 0.0 for item in PARAMETERS if item.response}
     angle = 2 * np.pi * np.arange(WEEKS + AHEAD) / 52.18
     season = np.exp(0.1 * np.cos(angle + 1))
     lived = _live(who, truth, season, seed)
-    fitted, effective = _fit(panel_of(who, lived), seed, steps)
-    draws = fitted.draw(seed, DRAWS)
+    fitted, effective = _fit(panel_of(who, lived), seed, size.steps)
+    draws = fitted.draw(seed, size.draws)
     sets = [one.values | {name: truth[name] for name in ("q_0", "q_1", "q_2")} for one in draws]
-    few = People(*(column[:GAIN_CUSTOMERS] for column in (who.rate, who.mean, who.begin * 0)))
+    few = People(*(column[: size.judged] for column in (who.rate, who.mean, who.begin * 0)))
 
     def gains(one: Mapping[str, float]) -> float:
         pair = (AFTER, OTHER)
         return gain(few, one, pair, weeks=GAIN_WEEKS, leaving=LEAVING, seed=seed)
 
     made = np.array([gains(one) for one in sets])
-    before = np.array([gains(one.values) for one in priors.draw(seed + 1, DRAWS)])
+    before = np.array([gains(one.values) for one in priors.draw(seed + 1, size.draws)])
     true = gains(truth)
     ahead = np.array(
         [_ahead(_live(who, one, season, seed + 1 + k), who) for k, one in enumerate(sets)]

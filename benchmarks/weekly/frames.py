@@ -178,9 +178,9 @@ class _Run:
         c.loc[able.index, "points"] -= price
         c.loc[able.index, "redeemed"] += price
         c.loc[able.index, "rewarded"] = able["day"]
-        unit = np.where(np.isnan(rules.costs), rules.values * (1 - self.setting.margin),
+        unit = np.where(np.isnan(rules.costs), rules.faces * (1 - self.setting.margin),
                         rules.costs)  # fmt: skip
-        lost = r["zeta"] * np.nan_to_num(rules.values) * self.setting.margin
+        lost = r["zeta"] * np.nan_to_num(rules.faces) * self.setting.margin
         c.loc[able.index, "money"] -= disc * (unit + lost)[reward]
         return able.index
 
@@ -233,7 +233,7 @@ class _Run:
         c, rules = self.c, self.rules
         self._expire(pd.Series(day, index=c.index), day)
         worth = rules.worth
-        unit = np.where(np.isnan(rules.costs), rules.values * (1 - self.setting.margin),
+        unit = np.where(np.isnan(rules.costs), rules.faces * (1 - self.setting.margin),
                         rules.costs)  # fmt: skip
         each = (unit / rules.prices)[worth >= worth.max() * (1 - 1e-12)].min()
         gone = c["redeemed"].sum() + c["expired"].sum()

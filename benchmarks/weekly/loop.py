@@ -258,7 +258,7 @@ class _Run:
 
     def _unit(self) -> tuple[Floats, Floats]:
         """Return what one of each reward costs, and the margin it displaces at zeta 1."""
-        rate, values, costs = self.setting.margin, self.rules.values, self.rules.costs
+        rate, values, costs = self.setting.margin, self.rules.faces, self.rules.costs
         unit = np.where(np.isnan(costs), values * (1 - rate), costs)
         implied = unit / (1 - rate) if rate < 1 else np.zeros(len(unit))
         worth = np.where(np.isnan(values), implied, values)

@@ -37,7 +37,7 @@ class Rules:
     rate: Integers
     over: int
     prices: Integers
-    values: Floats
+    faces: Floats
     costs: Floats
     metric: str
     thresholds: Floats
@@ -61,7 +61,7 @@ class Rules:
     @property
     def worth(self) -> Floats:
         """Value per point of each reward."""
-        return np.nan_to_num(self.values) / self.prices
+        return np.nan_to_num(self.faces) / self.prices
 
 
 def day_of(text: Any) -> int:
@@ -89,7 +89,7 @@ def rules_of(programme: Any, first: int, last: int) -> Rules:
         rate=rate,
         over=over,
         prices=np.array([int(item.points) for item in rewards], dtype=np.int64),
-        values=_known(item.value for item in rewards),
+        faces=_known(item.value for item in rewards),
         costs=_known(item.cost for item in rewards),
         **_levels(programme.tiers, days),
         **_benefits(programme, levels),

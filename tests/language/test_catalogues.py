@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 from competitors.shop import comparison_results
 from driver_shops import drivers_results
-from programme_shop import tiers_results
+from programme_shop import forecast_results, tiers_results
 from programmes.points_history import accounting_results
 from results.analyses import (
     SHOPS,
@@ -122,6 +122,7 @@ def everything() -> list:
     made += [("toys", result) for result in comparison_results()]
     made += [("points", result) for result in accounting_results()]
     made += [("forty", result) for result in tiers_results()]
+    made += [("responding", result) for result in forecast_results()]
     made += [(shop, result) for shop, results in offer_results().items() for result in results]
     made += [("drivers", result) for result in drivers_results()]
     for shop in SHOPS:

@@ -78,6 +78,7 @@ PRINTED = [  # value, unit, context, Chinese, English
     (37_000_000_000, "rounded_money", USD, "370 亿美元", "$37 billion"),
     (24, "figures", BARE, "24 个公开数字", "24 published figures"),
     (250, "respondents", BARE, "250 名受访者", "250 respondents"),
+    (240, "reviews", BARE, "240 条评论", "240 comments"),
     (14, "programmes", BARE, "14 个方案", "14 programmes"),
     ("2017-01-02", "date", BARE, "2017-01-02", "2 Jan 2017"),
     ("2017-12", "month", BARE, "2017年12月", "Dec 2017"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programme_shop import easy, late, lines
+from programme_shop import easy, late, lines, repeat_lines
 
 from loyalty_research.cli import main
 from loyalty_research.programmes.schema import Programme
@@ -131,3 +131,53 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path, capsys) -> None:
     given = ["replay", "shop", "--programme", "easy", "--out", str(tmp_path / "taken")]
     assert main(given) == 2
     assert "taken" in capsys.readouterr().err
+
+
+SIMULATE = ("simulate", "shop", "--programme", "easy", "--periods", "8", "--draws", "10")
+
+
+@pytest.fixture
+def regulars(home: Path) -> Path:
+    """Put a shop with regular customers in the place of the small one."""
+    folder = home / "data" / "brands" / "shop"
+    repeat_lines().to_csv(folder / "lines.csv", index=False)
+    text = BRAND.replace("end: 2024-03-31", "end: 2024-06-30")
+    (folder / "brand.yaml").write_text(text, "utf-8")
+    return home
+
+
+@pytest.mark.usefixtures("regulars")
+def test_simulate_says_break_even_first_and_that_nothing_was_observed(tmp_path, capsys) -> None:
+    arguments = [*SIMULATE, "--against", "late", "--margin", "0.5", "--out", str(tmp_path / "t")]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert said.index("margin of 50.0%") < said.index("Simulated over 8 weeks")
+    assert "none of it was observed" in said
+    assert "the data cannot tell" in said
+    written = (tmp_path / "t" / "programme_forecast_risk.csv").read_text("utf-8-sig")
+    head, row, *_ = csv.reader(written.splitlines())
+    assert "Draws that pay" in head
+    assert row[0] == "Plan late"
+
+
+@pytest.mark.usefixtures("home")
+def test_simulate_without_a_margin_names_the_key(capsys) -> None:
+    assert main(list(SIMULATE)) == 0
+    said = capsys.readouterr().out
+    assert "margin:" in said
+    assert "Simulated over" not in said
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--margin", "1.5"), "margin is 1.5"),
+        (("--margin", "0.5", "--draws", "3"), "draws 3"),
+        (("--margin", "0.5", "--periods", "0"), "periods is 0"),
+    ],
+)
+@pytest.mark.usefixtures("regulars")
+def test_simulate_refuses_in_one_line(given, said, capsys) -> None:
+    assert main([*SIMULATE, *given]) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if said in line]
+    assert len(lines) == 1

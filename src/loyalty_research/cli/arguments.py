@@ -10,6 +10,7 @@ from loyalty_research.cli.actions import add_actions
 from loyalty_research.cli.new import add_new
 from loyalty_research.cli.parsing import Parser
 from loyalty_research.cli.replay import add_replay
+from loyalty_research.cli.simulate import add_simulate
 from loyalty_research.cli.words import text
 
 LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
@@ -78,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
 
     add_actions(commands)
     add_replay(commands)
+    add_simulate(commands)
 
     edit = commands.add_parser(
         "edit",

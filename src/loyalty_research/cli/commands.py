@@ -19,6 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
         "report": report,
         "actions": actions,
         "replay": replay,
+        "simulate": simulate,
         "edit": edit,
         "lab": lab,
     }
@@ -102,6 +103,13 @@ def replay(arguments: argparse.Namespace) -> int:
     from loyalty_research.cli.replay import replay_programmes
 
     return replay_programmes(arguments, say=say)
+
+
+def simulate(arguments: argparse.Namespace) -> int:
+    """Print what a programme must bring to pay, and what assumed responses would make of it."""
+    from loyalty_research.cli.simulate import simulate_programmes
+
+    return simulate_programmes(arguments, say=say)
 
 
 def edit(arguments: argparse.Namespace) -> int:

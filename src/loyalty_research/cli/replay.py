@@ -73,25 +73,35 @@ def replay_programmes(arguments: argparse.Namespace, *, say: Callable[..., None]
     words = translator(ui(), brand.context)
     overview = results[0]
     if overview.tables:
-        print(_turned(overview, words))
+        print(turned(overview.tables, overview.summary(), words))
         print(text("replay.no_behaviour"))
     for result in (overview, results[-1]):
         for finding in result.findings:
             if result is not overview or finding.status == "withheld":
                 print(words.finding(finding))
     if arguments.out is not None:
-        for path in _write(arguments.out, results, words):
+        for path in write_tables(arguments.out, results, words):
             print(path)
     return 0
 
 
-def _turned(result: Result, words: Translator) -> str:
-    """Return a result's tables with a line a measure and a column a programme."""
+def turned(views: Sequence[TableView], frame: Any, words: Translator) -> str:
+    """Return tables of one frame with a line a measure and a column a programme.
+
+    Parameters
+    ----------
+    views
+        Tables of the frame, each beginning with the column that names the programme.
+    frame
+        Table of pandas with a row a programme.
+    words
+        Of the language.
+    """
     from loyalty_research.results.html import cell_texts, heading
 
-    rows = result.summary().to_dict("records")
-    first = result.tables[0].columns[0]
-    rest = [column for view in result.tables for column in view.columns[1:]]
+    rows = frame.to_dict("records")
+    first = views[0].columns[0]
+    rest = [column for view in views for column in view.columns[1:]]
     heads = ["", *(cell_texts(first, row, words)[0] for row in rows)]
     lines = [
         (heading(column, words), *(cell_texts(column, row, words)[0] for row in rows))
@@ -100,8 +110,21 @@ def _turned(result: Result, words: Translator) -> str:
     return aligned(heads, lines, right=tuple(range(1, len(heads))))
 
 
-def _write(folder: Path, results: Sequence[Result], words: Translator) -> list[Path]:
-    """Write every table as CSV that spreadsheets read, and return the files."""
+def write_tables(folder: Path, results: Sequence[Result], words: Translator) -> list[Path]:
+    """Write every table as CSV that spreadsheets read, and return the files.
+
+    Parameters
+    ----------
+    folder
+        Made where it is not there.
+    results, words
+        What is written, in which language.
+
+    Raises
+    ------
+    ParameterError
+        Where the folder is a file.
+    """
     if folder.exists() and not folder.is_dir():
         raise ParameterError(problem("{path} is a file; allowed: a folder", path=folder))
     folder.mkdir(parents=True, exist_ok=True)

@@ -234,7 +234,7 @@ def _block(
 
 def _open(block: Block, part: Part, words: Translator) -> Markup:
     items = [
-        "<li class=\"withheld\">"
+        '<li class="withheld">'
         + "".join(f'<span id="f-{escape(name)}"></span>' for name in names)
         + f"{escape(text)}</li>"
         for names, text in unanswered((part.results[key] for key in block.text.split()), words)

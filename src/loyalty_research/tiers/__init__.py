@@ -10,6 +10,7 @@ from loyalty_research.tiers.calibration import (
 )
 from loyalty_research.tiers.cards import cards
 from loyalty_research.tiers.compare import compare
+from loyalty_research.tiers.forecast import forecast
 from loyalty_research.tiers.gains import gains
 from loyalty_research.tiers.levels import levels
 from loyalty_research.tiers.optimisation import (
@@ -57,6 +58,7 @@ __all__ = [
     "check_forecast",
     "compare",
     "covariates_of_history",
+    "forecast",
     "gains",
     "levels",
     "optimise",

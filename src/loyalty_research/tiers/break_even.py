@@ -30,7 +30,7 @@ def break_even(made: Replays, margin: float) -> pd.DataFrame:
     pandas.DataFrame
         A row a programme other than the present: members, net_sales (of members), own_cost (known,
         net of fees), present_cost (of the programme the brand runs; 0 without one), extra_cost,
-        lift (infinite where the cost is not below the margin), unknown (items of unknown cost).
+        lift (missing where the cost is not below the margin), unknown (items of unknown cost).
 
     Notes
     -----
@@ -98,7 +98,7 @@ def by_level(made: Replays, margin: float) -> pd.DataFrame:
 
 
 def lift_of(extra: float, own: float, margin: float) -> float:
-    """Return extra / (margin - own); infinite where nothing is left of the margin.
+    """Return extra / (margin - own); missing where nothing is left of it.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def lift_of(extra: float, own: float, margin: float) -> float:
     >>> lift_of(10.0, 20.0, 220.0)
     0.05
     """
-    return extra / (margin - own) if margin > own else np.inf
+    return extra / (margin - own) if margin > own else np.nan
 
 
 def designs(made: Replays) -> tuple[Run, ...]:
@@ -139,7 +139,7 @@ def break_even_findings(
                          values={"programme": named(run)}, **common)
             )  # fmt: skip
             continue
-        dearer = row["extra_cost"] > 0
+        dearer = row["extra_cost"] >= 0
         found.append(
             state(
                 made,

@@ -81,8 +81,9 @@ def forecast(
         Frames ``break_even`` and ``levels`` (the lift in purchases that pays, no behaviour
         assumed), ``summary`` (a row a programme, the present or none first: means over the draws,
         gain with its range over the draws, noise of chance, share of draws in which it pays,
-        regrets, liability, retained), ``blocks`` (cost of rewards by four weeks) and
-        ``assumptions``. Without a margin, or with nothing to compare, one finding says so.
+        regrets, liability, retained), ``candidates`` (its rows but the first), ``blocks`` (cost of
+        rewards by four weeks) and ``assumptions``. Without a margin, or with nothing to compare,
+        one finding says so.
 
     Raises
     ------
@@ -91,8 +92,8 @@ def forecast(
 
     Notes
     -----
-    Lift: see :func:`break_even.break_even`. Nothing simulated here was observed, and priors alone
-    recommend no programme.
+    Lift = (own cost - cost of the present) / (margin x net sales of members - own cost), from the
+    ledgers. Nothing simulated here was observed, and priors alone recommend no programme.
 
     Examples
     --------
@@ -103,22 +104,22 @@ def forecast(
     if not designs(made):
         return empty(made, SECTION)
     if share is None:
-        return empty(made, SECTION, (_no_forecast(made, "no_margin"),))
+        return empty(made, SECTION, (_withheld(made, "programme_forecast", "no_margin"),))
     _check(share, draws, customers)
     frames = {"break_even": break_even(made, share), "levels": by_level(made, share)}
-    against = present_name(made, in_both("label.programme_status.none"))
+    against = present_name(made, in_both("label.programme_status.nothing"))
     paying = break_even_findings(made, frames["break_even"], share, against)
     terms = Terms(share, responses, periods, draws, customers, seed)
     try:
         runs = simulated(brand, made, terms)
     except DataError:
-        paying.append(_no_forecast(made, "no_purchase_model"))
+        paying.append(_withheld(made, "programme_forecast", "no_purchase_model"))
         return _result(made, frames | {"summary": frames["break_even"]}, paying, None, terms)
     frames = {"summary": summary_of(runs), **frames, "blocks": blocks_of(runs)}
+    frames["candidates"] = frames["summary"].iloc[1:].reset_index(drop=True)
     frames["assumptions"] = assumptions(responses)
     said = [*paying, *_forecasts(made, frames["summary"], runs, terms, against)]
-    said.append(withheld(made, "programme_choice", "priors_alone", section=SECTION,
-                         definition="forecast_gain"))  # fmt: skip
+    said.append(_withheld(made, "programme_choice", "priors_alone"))
     return _result(made, frames, said, runs, terms)
 
 
@@ -179,9 +180,9 @@ def _forecasts(
     ]
 
 
-def _no_forecast(made: Replays, reason: str) -> Finding:
+def _withheld(made: Replays, template: str, reason: str) -> Finding:
     return withheld(
-        made, "programme_forecast", reason, section=SECTION, definition="forecast_gain"
+        made, template, reason, about=designs(made), section=SECTION, definition="forecast_gain"
     )
 
 

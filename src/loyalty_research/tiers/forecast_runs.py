@@ -72,9 +72,7 @@ def simulated(brand: Any, replays: Replays, terms: Terms) -> Simulated:
     """Simulate the present programme, or none, and every candidate."""
     main = replays.main
     present = main.programme if main is not None and main.present else None
-    everyone = population(
-        brand, margin=terms.margin, period=replays.days.iso, present=present, seed=terms.seed
-    )
+    everyone = population(brand, margin=terms.margin, period=replays.days.iso, seed=terms.seed)
     part = sample_of(everyone, terms.customers, terms.seed)
     runs = designs(replays)
     base = nothing(part, runs[0].programme.trade) if present is None else present
@@ -141,7 +139,9 @@ def summary_of(runs: Simulated) -> pd.DataFrame:
 def gains_of(runs: Simulated) -> np.ndarray:
     """Return the gain over the first programme, ``[designs, draws]``, for all customers."""
     base = runs.made[0].draws["gain"].to_numpy()
-    return np.array([(made.draws["gain"].to_numpy() - base) * runs.factor for made in runs.made[1:]])
+    return np.array(
+        [(made.draws["gain"].to_numpy() - base) * runs.factor for made in runs.made[1:]]
+    )
 
 
 def blocks_of(runs: Simulated) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from loyalty_research.findings import Chart, Column, Persons, TableView, Value
@@ -36,19 +37,20 @@ _LEVELS = (
 def forecast_charts(
     made: Replays, frames: Mapping[str, pd.DataFrame], runs: Simulated | None, terms: Terms
 ) -> tuple[Chart, ...]:
-    """Describe the gain by candidate, and the cost of rewards by four weeks."""
+    """Describe the lift that pays, the gain by candidate, and the cost of rewards."""
+    first = _lift_chart(made, frames["break_even"], terms)
     if runs is None or runs.customers < made.context.base_limit:
-        return ()
+        return first
     summary, blocks = frames["summary"], frames["blocks"]
     rest = _common(made, runs, terms)
     tried = summary.iloc[1:]
-    best = tried.loc[tried["pays"].idxmax()].to_dict()
-    least = tried.loc[tried["pays"].idxmin()].to_dict()
+    best = tried.iloc[int(tried["pays"].to_numpy().argmax())].to_dict()
+    least = tried.iloc[int(tried["pays"].to_numpy().argmin())].to_dict()
     gain = Chart(
         name="gain",
         key="programme_forecast.gain" if len(tried) > 1 else "programme_forecast.gain_one",
         kind="forest",
-        frame="summary",
+        frame="candidates",
         encode={
             "y": "programme_{language}",
             "value": "gain",
@@ -69,8 +71,42 @@ def forecast_charts(
         **_without_values(rest),
     )
     if blocks["reward_cost"].sum() == 0 or blocks["block"].nunique() < 2:
-        return (gain,)
-    return (gain, _cost_chart(blocks, rest))
+        return (*first, gain)
+    return (*first, gain, _cost_chart(blocks, rest))
+
+
+def _lift_chart(made: Replays, paying: pd.DataFrame, terms: Terms) -> tuple[Chart, ...]:
+    base = int(paying["members"].max())
+    if base < made.context.base_limit or not np.isfinite(paying["lift"]).all():
+        return ()
+    most = paying.iloc[int(paying["lift"].to_numpy().argmax())].to_dict()
+    chart = Chart(
+        name="break_even",
+        key="programme_forecast.break_even",
+        kind="bars",
+        frame="break_even",
+        encode={
+            "x": "programme_{language}",
+            "y": "lift",
+            "unit": "share",
+            "horizontal": True,
+            "annotate": True,
+            "y_label": "break_even_lift",
+            "height": max(0.5, 0.16 * len(paying)),
+        },
+        values={
+            "most": _name(most),
+            "lift": Value(most["lift"], "change"),
+            "margin": Value(terms.margin, "share"),
+        },
+        definitions=("break_even",),
+        base=base,
+        base_unit="customers",
+        period=made.days.iso,
+        persons=_ALL,
+        notes=notes(made),
+    )
+    return (chart,)
 
 
 def _cost_chart(blocks: pd.DataFrame, rest: dict[str, Any]) -> Chart:
@@ -115,7 +151,7 @@ def forecast_tables(
     if runs is None or runs.customers < made.context.base_limit:
         return tuple(tables)
     rest = _common(made, runs, terms)
-    return (*tables, _money(rest), _people(rest), _assumed(rest))
+    return (*tables, _money(rest), _risk(rest), _people(rest), _assumed(rest))
 
 
 def _paying(common: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> TableView:
@@ -146,7 +182,7 @@ def _levels(common: dict[str, Any]) -> TableView:
         frame="levels",
         columns=(
             _PROGRAMME,
-            Column("level_{language}", "text", heading="level"),
+            Column("level_{language}", "text", heading="programme_level"),
             Column("members", "customers"),
             Column("net_sales", "money", heading="member_sales"),
             Column("own_cost", "money", heading="known_cost"),
@@ -169,12 +205,25 @@ def _money(rest: dict[str, Any]) -> TableView:
             Column("margin", "money", heading="margin_simulated"),
             Column("cost", "money", heading="cost_simulated"),
             Column("gain", "money_change", heading="gain_simulated", low="low", high="high"),
+        ),
+        definitions=("forecast_gain", "forecast_cost"),
+        **rest,
+    )
+
+
+def _risk(rest: dict[str, Any]) -> TableView:
+    return TableView(
+        name="risk",
+        key="programme_forecast.risk",
+        frame="summary",
+        columns=(
+            _PROGRAMME,
             Column("noise", "money", heading="chance_alone"),
             Column("pays", "share", heading="share_paying"),
             Column("expected_regret", "money"),
             Column("worst_regret", "money"),
         ),
-        definitions=("forecast_gain", "forecast_cost", "forecast_regret"),
+        definitions=("forecast_regret",),
         **rest,
     )
 

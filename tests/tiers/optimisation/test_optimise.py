@@ -11,6 +11,7 @@ from shop_of_designs import LEVEL, PRICE, TIMES, crowd, present
 from loyalty_research import tiers
 from loyalty_research.errors import ParameterError
 from loyalty_research.tiers.optimisation import Limits, Optimisation, optimise, space
+from loyalty_research.tiers.optimisation.break_even import break_even, naive
 
 PRICES = [60, 80, 100, 140]
 LEVELS = [200, 300]
@@ -82,10 +83,28 @@ def test_several_sets_are_a_posterior() -> None:
     assert (made.evidence, made.verdict) == ("posterior", "keep")
 
 
-def test_break_even_without_behaviour(known) -> None:
-    told = known.break_even.set_index("tier")
-    assert told.loc["none", "extra_cost"] == 0
-    assert (told["lift"] * (told["margin"] > 0) >= 0).all() or (told["extra_cost"] < 0).any()
+def test_break_even_lift_pays_back_exactly() -> None:
+    base, rich = present(), space(present(), {PRICE: [60]}).programme((0,))
+    people, off = crowd(), tiers.priors.off()
+    one, other = (tiers.simulate(people, rules, responses=off, **TIMES) for rules in (rich, base))
+    told = break_even(one, other)
+    assert told["extra_cost"].sum() == pytest.approx(float(other.gains.sum() - one.gains.sum()))
+    for row in told.to_dict("records"):
+        who = (one.customers["tier"] == row["tier"]).to_numpy()
+        assert row["customers"] == who.sum()
+        after = one.gains[who].sum() * (1 + row["lift"])
+        assert after == pytest.approx(other.gains[who].sum(), abs=1e-6)
+        assert row["plausible"] == (row["lift"] <= 0.1)
+
+
+def test_the_naive_difference_is_that_of_who_joins() -> None:
+    people = crowd()
+    spend = people.rate * people.templates.means
+    quiet = tiers.simulate(people, present(), responses=tiers.priors.off(), **TIMES)
+    told = naive(people, quiet, quiet).iloc[0]
+    lift = spend[people.member].mean() / spend[~people.member].mean() - 1
+    assert told["naive_lift"] == pytest.approx(lift)
+    assert told["model_lift"] == 0
 
 
 def test_limits_are_kept() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tiers.simulation.crowds import coffee, crowd
 
 from loyalty_research import tiers
-from loyalty_research.tiers.simulation import run
+from loyalty_research.tiers.simulation import chunks
 from loyalty_research.tiers.simulation.hashed import uniforms
 
 OFF, MEDIAN = tiers.priors.off(), tiers.priors.median()
@@ -31,7 +31,7 @@ def test_without_responses_designs_sell_the_same() -> None:
 
 
 def test_results_do_not_depend_on_the_number_of_threads(monkeypatch) -> None:
-    monkeypatch.setattr(run, "CHUNK", 37)
+    monkeypatch.setattr(chunks, "CHUNK", 37)
     made = [tiers.simulate(crowd(), coffee(), threads=threads) for threads in (1, 3)]
     assert (made[0].done.people == made[1].done.people).all()
     assert (made[0].done.weeks == made[1].done.weeks).all()

@@ -68,6 +68,11 @@ def observe_states(
         member.number = number
         member.joined = NONE
         row = past.starts[number]
+        while row < past.starts[number + 1]:  # what lies before the first week
+            if past.rows[row].at // MICROSECONDS >= room.setup[0].day:
+                break
+            _take(run, member, past, row, design, assumed, room)
+            row += 1
         due = 0
         for week in range(levels.shape[1]):
             day = room.setup[0].day + 7 * week

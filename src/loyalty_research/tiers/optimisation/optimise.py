@@ -74,7 +74,8 @@ class Optimisation:
     simulated: int = 0
 
     def __repr__(self) -> str:
-        return f"Optimisation({self.verdict}, {len(self.front)} of {self.space.size} designs)"
+        shown = f"{self.space.size} designs, {len(self.front)} on the front"
+        return f"Optimisation({self.verdict}, {shown})"
 
     @property
     def recommended(self) -> Programme | None:
