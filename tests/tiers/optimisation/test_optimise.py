@@ -83,6 +83,15 @@ def test_several_sets_are_a_posterior() -> None:
     assert (made.evidence, made.verdict) == ("posterior", "keep")
 
 
+@pytest.mark.parametrize(("effective", "evidence"), [(400.0, "posterior"), (12.0, "thin")])
+def test_a_thin_calibration_recommends_nothing(effective, evidence) -> None:
+    sets = (tiers.priors.off().replace(beta_V=2.0),) * 3
+    learned = tiers.CalibratedResponses(sets=sets, effective=effective)
+    made = found(responses=learned, draws=3)
+    assert made.evidence == evidence
+    assert made.verdict != "change" or evidence == "posterior"
+
+
 def test_break_even_lift_pays_back_exactly() -> None:
     base, rich = present(), space(present(), {PRICE: [60]}).programme((0,))
     people, off = crowd(), tiers.priors.off()

@@ -107,6 +107,7 @@ def test_regret_by_hand() -> None:
     ("gains", "evidence", "told"),
     [
         ([[1.0] * 20, [2.0] * 20], "posterior", (1, "change")),
+        ([[1.0] * 20, [2.0] * 20], "thin", (1, "cannot_tell")),
         ([[1.0] * 20, [2.0] * 20], "priors", (1, "priors_alone")),
         ([[-1.0] * 20], "priors", (-1, "priors_alone")),
         ([[-1.0] * 20, [0.0] * 20], "posterior", (-1, "keep")),

@@ -142,7 +142,7 @@ def calibrate(
     return Calibration(
         calibrated=True,
         reasons=(),
-        responses=_as_responses(responses, draws),
+        responses=_as_responses(responses, draws, effective=found.effective),
         table=table_of(responses, prior, draws, told=(*found.informed, "H", *factors)),
         panel=panel,
         effective=found.effective,
@@ -179,10 +179,14 @@ def _panel(
     return panel, tuple(_too_little(weeks, panel))
 
 
-def _as_responses(priors: Priors, draws: Mapping[str, np.ndarray]) -> CalibratedResponses:
+def _as_responses(
+    priors: Priors, draws: Mapping[str, np.ndarray], *, effective: float = 0.0
+) -> CalibratedResponses:
     rows = zip(*(draws[name].tolist() for name in NAMES), strict=True)
     sets = tuple(Responses(dict(zip(NAMES, row, strict=True))) for row in rows)
-    return CalibratedResponses(priors.parameters, priors.zero_weight, sets=sets)
+    return CalibratedResponses(
+        priors.parameters, priors.zero_weight, sets=sets, effective=effective
+    )
 
 
 def _draws(

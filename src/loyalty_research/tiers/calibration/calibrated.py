@@ -46,9 +46,17 @@ class CalibratedResponses(Priors):
     ----------
     sets
         Equally likely sets of responses.
+    effective
+        Least effective number of draws behind them; 0 where the brand's own history told nothing.
     """
 
     sets: tuple[Responses, ...] = field(default=(), kw_only=True)
+    effective: float = field(default=0.0, kw_only=True)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the draws are many enough for 90 % intervals."""
+        return self.effective >= _LEAST_EFFECTIVE
 
     def median(self) -> Responses:
         """Return every parameter at its posterior median."""

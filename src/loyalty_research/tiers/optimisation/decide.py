@@ -9,7 +9,7 @@ import numpy as np
 from loyalty_research.tiers.optimisation.regret import bounds
 
 Verdict = Literal["change", "keep", "cannot_tell", "priors_alone"]
-Evidence = Literal["priors", "posterior", "known"]
+Evidence = Literal["priors", "thin", "posterior", "known"]
 
 
 def decided(gains: np.ndarray, evidence: Evidence) -> tuple[int, Verdict]:
@@ -21,14 +21,16 @@ def decided(gains: np.ndarray, evidence: Evidence) -> tuple[int, Verdict]:
         Shape (designs, draws): gain over the present programme.
     evidence
         ``priors``: nothing of the brand's own speaks for any response, so that no change is ever
-        recommended; ``posterior``: a change is recommended only where the lower bound of the 90 %
+        recommended; ``thin``: a calibration with too few effective draws, on which none is either;
+        ``posterior``: a change is recommended only where the lower bound of the 90 %
         interval of its gain is above 0; ``known``: where its gain is.
 
     Returns
     -------
     tuple
         Place of the design and one of ``change``, ``keep`` (no design gains on average),
-        ``cannot_tell`` (one does, but its interval holds 0), ``priors_alone``.
+        ``cannot_tell`` (one does, but its interval holds 0 or the calibration is too thin),
+        ``priors_alone``.
     """
     means = gains.mean(axis=1)
     best = int(means.argmax()) if len(means) else -1
@@ -39,4 +41,4 @@ def decided(gains: np.ndarray, evidence: Evidence) -> tuple[int, Verdict]:
     if evidence == "known":
         return best, "change"
     low, _ = bounds(gains[best : best + 1])
-    return best, "change" if low[0] > 0 else "cannot_tell"
+    return best, "change" if evidence == "posterior" and low[0] > 0 else "cannot_tell"

@@ -38,7 +38,7 @@ class Optimisation:
     space, present
         Searched, and compared with.
     evidence
-        What the responses rest on: ``priors``, ``posterior``, ``known``.
+        What the responses rest on: ``priors``, ``thin`` (too few draws), ``posterior``, ``known``.
     verdict
         ``change``, ``keep``, ``cannot_tell``, or ``priors_alone``: no recommendation.
     best
@@ -241,8 +241,10 @@ def _sets(responses: Any, draws: int, seed: int) -> tuple[tuple[Responses, ...],
     if isinstance(responses, Responses):
         return (responses,), "known"
     if isinstance(responses, Priors):
-        learned = isinstance(responses, CalibratedResponses)
-        return responses.draw(seed, max(draws, 1)), "posterior" if learned else "priors"
+        told: Evidence = "priors"
+        if isinstance(responses, CalibratedResponses):
+            told = "posterior" if responses.trusted else "thin"
+        return responses.draw(seed, max(draws, 1)), told
     return tuple(responses), "posterior"
 
 
