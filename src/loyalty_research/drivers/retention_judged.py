@@ -55,6 +55,9 @@ class Judged:
         Discrimination, against recency alone.
     first
         The cut that is only learnt from.
+    times
+        Shape (n,): chances of the nearer of logit and trees when it sees the times of purchases
+        alone.
     """
 
     customer: np.ndarray
@@ -65,6 +68,7 @@ class Judged:
     cuts: tuple[Cut, ...]
     areas: Areas
     first: Cut
+    times: np.ndarray
 
     def gain(self, name: str, reference: str) -> Estimate:
         """Estimate the gain in log score of one predictor over another."""
@@ -81,12 +85,25 @@ class Judged:
         """Tell whether a predictor is better beyond chance, and was so at every cut."""
         if reference not in self.chances:
             return False
-        found = self.gain(name, reference)
+        return self._ahead(name, self.chances[reference], self.gain(name, reference))
+
+    def features_add(self) -> Estimate | None:
+        """Estimate what features besides the times of purchases add, as a share of the log loss.
+
+        The nearer of logit and trees is set against itself without them: a model of freer form is
+        often nearer than the customer-base model without any further feature. None where it is
+        not better beyond chance, and at every cut.
+        """
+        mine = self.chances[self.full]
+        found = gain(mine, self.times, self.active, self.customer, level=FAMILY)
+        if not self._ahead(self.full, self.times, found):
+            return None
+        return as_share_of(found, float(log_loss(self.times, self.active).mean()))
+
+    def _ahead(self, name: str, other: np.ndarray, found: Estimate) -> bool:
         if found.low is None or found.low <= 0:
             return False
-        better = log_loss(self.chances[reference], self.active) - log_loss(
-            self.chances[name], self.active
-        )
+        better = log_loss(other, self.active) - log_loss(self.chances[name], self.active)
         return worst([better[self.cut == k].mean() for k in np.unique(self.cut)]) > 0
 
     @property
@@ -139,7 +156,21 @@ def judge(cuts: Sequence[Cut]) -> Judged | None:
     active = np.concatenate([cut.active for cut in judged])
     place = np.repeat(np.arange(len(judged)), [len(cut.active) for cut in judged])
     areas = bootstrap_areas(chances, active, customer, reference="recency")
-    return Judged(customer, place, active, chances, models, judged, areas, cuts[0])
+    nearer = min(FULL, key=lambda name: float(log_loss(chances[name], active).mean()))
+    times = np.concatenate(_times_alone(cuts, nearer))
+    return Judged(customer, place, active, chances, models, judged, areas, cuts[0], times)
+
+
+def _times_alone(cuts: Sequence[Cut], name: str) -> list[np.ndarray]:
+    """Return the forecasts of each judged cut by a model that sees when was bought, and no more."""
+    more = (item for cut in cuts for item in cut.features.columns if item not in RHYTHM)
+    without = (*dict.fromkeys(more), *not_everywhere(cuts))
+    found = []
+    for number, cut in enumerate(cuts[1:], start=1):
+        models = fit_models(cuts[:number], names=(name,), leave_out=without)
+        assert models is not None  # the same rows could be fitted before
+        found.append(models[name].predict(cut.features))
+    return found
 
 
 def importance(judged: Judged, *, name: str) -> pd.DataFrame:

@@ -114,8 +114,8 @@ def _beyond_rhythm(state: DriverStater, found: Found) -> Finding:
         )
     area = judged.areas.areas["rhythm"].value
     values = {**_terms(found), "rhythm": Value(area, "number")}
-    better = judged.beats(judged.full, "rhythm")
-    if used not in FULL or not better:
+    added = judged.features_add() if used in FULL and judged.beats(used, "rhythm") else None
+    if added is None:
         return state.withheld(
             "activity_beyond",
             "rhythm_enough",
@@ -123,10 +123,9 @@ def _beyond_rhythm(state: DriverStater, found: Found) -> Finding:
             base=base,
             values=values,
         )
-    gain = judged.skill(used, "rhythm")
     return state(
         "activity_beyond",
-        gain,
+        added,
         unit="share",
         definition="log_score",
         method="linearisation",
