@@ -74,6 +74,6 @@ lock: setup ## make the lock files from pyproject.toml
 	@exec $(BIN)/python tools/lock.py $(if $(UPGRADE),--upgrade)
 
 clean: ## remove environments, caches and generated reports
-	rm -rf .venv .venv-lab docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf .venv .venv-lab docs/_build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} + 2>/dev/null || true

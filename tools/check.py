@@ -8,7 +8,6 @@ arguments go to pytest. The status is not 0 when any check failed.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
+SIDE_BY_SIDE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]
+"""All cores, four at most; the tests of a file stay on one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,10 @@ def notebook_step(name: str, folder: str, flag: str) -> list[Step]:
     return [Step(name, [*PYTEST, flag, "--nbval-current-env", "-q", "-rf", folder])]
 
 
-def side_by_side() -> list[str]:
-    """Return the arguments that let pytest use all cores, four at most, a file on one of them."""
-    if importlib.util.find_spec("xdist") is None:
-        return []
-    return ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile"]
-
-
 def test_steps(arguments: list[str]) -> list[Step]:
     """Return the checks that run the code."""
     return [
-        Step("pytest", [*PYTEST, *side_by_side(), *arguments]),
+        Step("pytest", [*PYTEST, *SIDE_BY_SIDE, *arguments]),
         *notebook_step("nbval, lax", "notebooks", "--nbval-lax"),
         *notebook_step("nbval, strict", "tests/notebooks", "--nbval"),
     ]
