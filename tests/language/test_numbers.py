@@ -67,6 +67,8 @@ PRINTED = [  # value, unit, context, Chinese, English
     (3.5, "times", BARE, "3.5 倍", "3.5 times"),
     (17, "hour", BARE, "17 时", "17:00"),
     (13.376, "number", BARE, "13.38", "13.38"),
+    (0.0312, "p_value", BARE, "0.031", "0.031"),
+    (0.0004, "p_value", BARE, "<0.001", "<0.001"),
     (93_100_000, "rounded", BARE, "9,310 万", "93.1 million"),
     (192_400_000, "rounded", BARE, "1.924 亿", "192.4 million"),
     (7_400_000_000, "rounded", BARE, "74 亿", "7.4 billion"),

@@ -88,7 +88,7 @@ def lapse_tables(
         columns=(
             Column("feature", "label:feature"),
             Column("ratio", "number", low="ratio_low", high="ratio_high", heading="hazard_ratio"),
-            Column("drift_p", "number", heading="drift_p"),
+            Column("drift_p", "p_value", heading="drift_p"),
             Column("verdict", "label:hazard_verdict"),
         ),
         definitions=("hazard_ratio",),

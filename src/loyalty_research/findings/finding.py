@@ -27,6 +27,7 @@ Unit = Literal[
     "days",
     "months",
     "number",  # plain number, two decimals
+    "p_value",  # of a test, three decimals, "<0.001" below
     "rounded",  # a number as it was published: 93.1 million, 9,310 万
     "rounded_share",  # the same of a share: 30%
     "rounded_money",  # the same of an amount

@@ -90,6 +90,8 @@ def format_value(value: float | str | None, unit: str, language: str, context: C
         return text if number < 0 else f"+{text}"
     if unit == "number":
         return _decimal(number, language, 2, fixed=True)
+    if unit == "p_value":
+        return "<0.001" if number < 0.001 else _decimal(number, language, 3, fixed=True)
     if unit in {"rounded", "rounded_money"}:
         return _rounded(
             number, language, unit_word(unit.removeprefix("rounded_"), language, context)

@@ -33,6 +33,7 @@ FORMATS = {
     "number": "0.00",
     "occasions_rate": "0.00",
     "orders_rate": "0.00",
+    "p_value": "0.0000",
     "percentage_point": "0.0",
     "point_change": "+0.0;-0.0;0.0",
     "share": "0.0%",

@@ -116,7 +116,7 @@ def group_tables(
                 Column("own", "number", heading="path_coefficient"),
                 Column("other", "label:level", heading="compared_with"),
                 Column("theirs", "number", heading="path_coefficient"),
-                Column("p_value", "number"),
+                Column("p_value", "p_value"),
                 Column("measured", "label:measured", heading="measured_alike"),
                 Column("told", "label:yes_no", heading="beyond_chance"),
             ),
