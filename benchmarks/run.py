@@ -291,6 +291,49 @@ def comments(folder: Path, runs: int) -> list[str]:
     ]
 
 
+def market(runs: int) -> list[str]:
+    """Measure the brands of a large market, beside counting alone."""
+    say("market: a million households")
+    told = run([sys.executable, str(HERE / "market.py"), "--rounds", str(runs)])
+    return [
+        "## Are the brands of a market measured at the speed of counting?",
+        "",
+        f"{told['bought']:.0f} made purchases a household, {told['households']:,.0f} households "
+        f"and {told['brands']:.0f} brands, read from Parquet: share, penetration, frequency, "
+        "share of requirements and sole buyers of every brand with bootstrap intervals, beside "
+        f"the bare grouped counts in the engine. Processor time, median of {runs} run(s) in turn.",
+        "",
+        "| counts alone, seconds | all measures, seconds | ratio, asked: at most 3 | peak GiB |",
+        "|---|---|---|---|",
+        f"| {told['bare_cpu_seconds']:.1f} | {told['measures_cpu_seconds']:.1f} "
+        f"| {told['ratio']:.2f} | {told['peak_bytes'] / 2**30:.2f} |",
+        "",
+    ]
+
+
+def choices() -> list[str]:
+    """Compare the conditional logit with statsmodels' on the yogurt panel."""
+    say("conditional logit on the yogurt panel")
+    told = run([sys.executable, str(HERE / "choice.py")])
+    if told["apart"] > 1e-2:
+        raise SystemExit("conditional logit: both estimate other weights")
+    return [
+        "## Is the conditional logit quick enough?",
+        "",
+        "2,412 choices among four yogurts, constants, price and promotion, from arrays to weights; "
+        "here with intervals over households, by statsmodels' `ConditionalLogit` on the same "
+        "columns. Processor time, medians of runs in turn; both find the same weights to "
+        f"{told['apart']:.0e}.",
+        "",
+        "| | milliseconds | times as fast | asked |",
+        "|---|---|---|---|",
+        f"| statsmodels | {told['peer'] * 1000:,.0f} | 1 | |",
+        f"| competitors.choice.fit_logit | {told['seconds'] * 1000:.1f} | {told['ratio']:.0f} "
+        "| at least 20 |",
+        "",
+    ]
+
+
 def simulator(runs: int) -> list[str]:
     """Compare the simulator with weekly loops in NumPy and pandas; look at growth and memory."""
     program = [sys.executable, str(HERE / "simulator.py")]
@@ -429,6 +472,8 @@ PARTS: dict[str, Callable[[argparse.Namespace], list[str]]] = {
     "ledger": lambda chosen: ledger(chosen.folder, _few(chosen)),
     "path_models": lambda chosen: path_models(chosen.folder, chosen.peer, _few(chosen)),
     "comments": lambda chosen: comments(chosen.folder, _few(chosen)),
+    "market": lambda chosen: market(_few(chosen)),
+    "choices": lambda _: choices(),
     "big_file": lambda chosen: big_file(chosen.folder, chosen.gigabytes),
     "report": lambda chosen: report(_few(chosen)),
 }

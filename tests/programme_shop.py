@@ -7,14 +7,17 @@ Forty customers, four of each spend: those of kind i = 1..10 buy twice, on 10 Ja
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import loyalty_research as lr
+from loyalty_research.errors import problem
 from loyalty_research.programmes.schema import Expiry, Programme
 
 KINDS, EACH = range(1, 11), 4
@@ -177,6 +180,94 @@ def simulated_results() -> list[Any]:
     return found
 
 
+def as_present(made: Any) -> Any:
+    """Return replays whose first programme is taken as the one the shop runs."""
+    first = dataclasses.replace(made.runs[0], present=True)
+    return dataclasses.replace(made, runs=(first, *made.runs[1:]))
+
+
+def levelled(name: str, *, price: int, thresholds: tuple[int, ...], per: Any = 2) -> Programme:
+    """Return a programme whose second level earns ``per`` points a yuan and has a free coffee."""
+    perk = {
+        "id": "coffee",
+        "name": {"zh": "咖啡", "en": "Coffee"},
+        "tiers": ["l1"],
+        "per": "order",
+        "value": 8,
+        "cost": 3,
+        "take_up": 0.5,
+    }
+    plain = programme(name, price=price, value=10, thresholds=thresholds)
+    rule = {**plain.earn[0].model_dump(exclude_defaults=True), "by_tier": {"l1": per}}
+    return programme(
+        name, price=price, value=10, thresholds=thresholds, earn=[rule], benefits=[perk]
+    )
+
+
+def transition_results() -> list[Any]:
+    """Return results on bringing members over that between them use all sentences."""
+    from loyalty_research import tiers
+
+    brand = shop()
+    strict = levelled("strict", price=200, thresholds=(0, 900))
+    flat = programme("flat", price=100, value=10, thresholds=())
+    made = tiers.replays(brand, [levelled("now", price=100, thresholds=(0, 400)), strict, flat])
+    return [
+        tiers.transition(brand, replays=as_present(made)),
+        tiers.transition(brand, replays=made),
+        _many_fall(),
+        tiers.cards(brand, [easy(), late()], against=late()),
+    ]
+
+
+def _many_fall() -> Any:
+    """Return a transition in which more fall than the base limit."""
+    from loyalty_research import tiers
+
+    brand = repeat_shop()
+    low, high = (levelled(f"from{at}", price=100, thresholds=(0, at)) for at in (100, 400))
+    return tiers.transition(brand, replays=as_present(tiers.replays(brand, [low, high])))
+
+
+def review_lines(*, faster: float = 1.0) -> pd.DataFrame:
+    """Return two years' lines of 300 customers, who in the second buy ``faster`` as often."""
+    random = np.random.default_rng(4)
+    rows = []
+    for customer in range(300):
+        chance = random.gamma(1.5, 0.03)
+        daily = np.where(np.arange(730) < 365, chance, chance * faster)
+        rows += [
+            {
+                "order_id": f"{customer}-{day}",
+                "customer_id": f"y{customer:03d}",
+                "ordered_at": pd.Timestamp("2023-01-01 12:00") + pd.Timedelta(days=int(day)),
+                "amount": float(random.integers(10, 60)),
+            }
+            for day in np.flatnonzero(random.random(730) < daily)
+        ]
+    return pd.DataFrame(rows)
+
+
+@cache
+def review_results() -> tuple[Any, ...]:
+    """Return yearly reviews: as expected, twice the purchases, too short, and without a model."""
+    from loyalty_research import tiers
+
+    found = []
+    for rows, days in (
+        (review_lines(), ("2023-01-01", "2024-12-31")),
+        (review_lines(faster=2.5), ("2023-01-01", "2024-12-31")),
+        (review_lines(), ("2023-09-01", "2024-12-31")),
+    ):
+        brand = lr.Brand.from_frames(
+            transactions=rows, currency="CNY", name="shop", period=days, provenance="made by hand"
+        )
+        rules = programme("yearly", price=150, value=10, thresholds=(0, 300, 900))
+        made = as_present(tiers.replays(brand, [rules]))
+        found.append(tiers.review(brand, replays=made, margin=0.5, customers=300, draws=10))
+    return tuple(found)
+
+
 def forecast_results() -> list[Any]:
     """Return results of the section on responses that between them use all its sentences.
 
@@ -197,4 +288,74 @@ def forecast_results() -> list[Any]:
         tiers.forecast(brand, [dear]),
         tiers.forecast(brand, [dear], margin=0.001, **common),
         tiers.forecast(once_shop(), [dear], margin=0.5, **common),
+    ]
+
+
+@cache
+def small_proposals(draws: int = 64, margin: float | None = 0.5) -> Any:
+    """Return proposals for the shop with regular customers, on priors, after a small search."""
+    from loyalty_research import tiers
+
+    brand = repeat_shop()
+    made = tiers.replays(brand, [late("own"), late("same"), easy()])
+    first = dataclasses.replace(made.runs[0], present=True)
+    own = dataclasses.replace(made, runs=(first, *made.runs[1:]))
+    moves = {"rewards.treat.points": [200, 300], "tiers.levels.l1.threshold": [300, 500]}
+    return tiers.proposals(
+        brand,
+        replays=own,
+        margin=margin,
+        responses=tiers.priors,
+        space=tiers.space(first.programme, moves),
+        periods=26,
+        draws=draws,
+    )
+
+
+def proposal_results() -> list[Any]:
+    """Return results of the sections on proposals that between them use all their sentences."""
+    from loyalty_research import tiers
+
+    made = small_proposals()
+    table = tiers.priors.table().assign(moved=lambda x: x["parameter"] == "theta_P")
+    belief = SimpleNamespace(
+        table=table,
+        reasons=(),
+        rests_on_priors=("baskets", "benefits"),
+        change_on=dt.date(2024, 3, 1),
+        rewarded=1200,
+        effective=120.0,
+    )
+    told = SimpleNamespace(**{**vars(belief), "change_on": None})
+    why = problem("population: it has no customer; give a brand with orders, or at least one rate")
+    variants = [
+        made,
+        dataclasses.replace(made, belief=SimpleNamespace(**{**vars(belief), "reasons": (why,)})),
+        dataclasses.replace(made, evidence="posterior", verdict="change", belief=belief),
+        dataclasses.replace(made, evidence="posterior", verdict="keep", belief=belief),
+        dataclasses.replace(made, evidence="posterior", verdict="cannot_tell", belief=belief),
+        dataclasses.replace(made, evidence="thin", verdict="cannot_tell", belief=belief),
+        dataclasses.replace(made, evidence="thin", verdict="cannot_tell", belief=told),
+    ]
+    unreachable = tiers.proposals(
+        repeat_shop(),
+        replays=made.replays,
+        margin=0.5,
+        responses=tiers.priors,
+        space=tiers.space(made.options[0].programme, {"tiers.levels.l2.threshold": [10**6, 10**7]}),
+        periods=12,
+        draws=10,
+        customers=60,
+    )
+    variants += [unreachable, dataclasses.replace(unreachable, search=made.search)]
+    shown = [section(item) for item in variants for section in (tiers.decide, tiers.beliefs)]
+    brand = repeat_shop()
+    return [
+        *shown,
+        tiers.break_even(brand, [late()], margin=0.99),
+        tiers.moves(made),
+        tiers.months(made),
+        tiers.break_even(brand, replays=made.replays, margin=0.5),
+        tiers.break_even(brand, [late()]),
+        tiers.decide(tiers.proposals(once_shop(), [late()], margin=0.5)),
     ]

@@ -151,6 +151,15 @@ class TierWorld:
         return self._run(self.people, self.before, setting)
 
     @functools.cached_property
+    def quiet(self) -> Outcome:
+        """The same history, had nobody responded to anything."""
+        return replace(self, responses=self._silent()).lived
+
+    def _silent(self) -> dict[str, float]:
+        names = RESPONSES if self.family == "model" else ("points", "tier", "reward")
+        return {**self.responses, **dict.fromkeys(names, 0.0)}
+
+    @functools.cached_property
     def orders(self) -> pd.DataFrame:
         """Orders: order_id, customer_id, ordered_at, net_sales, points_used, reward."""
         days = np.datetime64(self.period[1]).astype("datetime64[D]").astype(np.int64)
@@ -285,9 +294,15 @@ def _people(rng: np.random.Generator, n: int, family: str) -> People:
         rate=rate,
         alive=np.ones(n),
         dropout=dropout,
-        member=rng.random(n) < 0.8,
+        member=_members(rng, rate),
         starts=np.arange(n + 1) * kept,
         day=rng.integers(0, 7, n * kept),
         second=rng.integers(8 * 3600, 21 * 3600, n * kept),
         amount=np.maximum(np.round(amount * 10), 10).astype(np.int64) * 1_000,
     )
+
+
+def _members(rng: np.random.Generator, rate: Any) -> Any:
+    """Draw who is a member: those who buy more often, more often; about four in five."""
+    z = (np.log(rate) - np.log(rate).mean()) / np.log(rate).std()
+    return rng.random(len(rate)) < 1 / (1 + np.exp(-1.6 - rng.uniform(0.3, 1.5) * z))

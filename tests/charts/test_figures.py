@@ -144,6 +144,7 @@ def test_no_figure_is_left_out() -> None:
     assert {described(key)[0].kind for key in FIGURES} | {
         "curve",
         "forest",
+        "jeopardy",
         "layers",
         "plane",
     } == set(KINDS)

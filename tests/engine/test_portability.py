@@ -45,6 +45,8 @@ LINES = table_of(TABLES["transactions"])
 ORDER_ROWS = table_of(ORDERS)
 JUDGED = LINES.mutate(_left_out=ibis.null("string"), _masked=ibis.literal(False))
 """Lines as ``study.rows.judged`` marks them."""
+MARKET = table_of(TABLES["market"]).select("household_id", "brand", "sequence")
+"""Purchases across competing brands."""
 MADE = {"orders": ORDER_ROWS, "lines": LINES, "table": LINES}
 """First arguments by the name of the parameter."""
 PERIOD = {"start": "2024-01-01", "end": "2024-12-31"}
@@ -259,6 +261,32 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
     "profile.board_side.order_days": {},
     "competitors.shop.lines_of": {"lines": LINES.drop("customer_id"), "orders": ORDER_ROWS},
     "competitors.shop.median_order": {},
+    "competitors.market.purchases.purchases_of_lines": {
+        "lines": LINES,
+        "products": table_of(TABLES["products"]),
+        "column": "maker",
+        "subcategories": ("COFFEE",),
+    },
+    "competitors.market.purchases.purchases_of_market": {
+        "market": table_of(TABLES["market"]),
+        "start": dt.date(2024, 1, 1),
+        "end": dt.date(2024, 12, 31),
+    },
+    "competitors.market.purchases.brand_purchases": {"purchases": MARKET},
+    "competitors.market.purchases.in_halves": {"purchases": MARKET},
+    "competitors.market.purchases.numbered": {"purchases": MARKET},
+    "competitors.market.purchases.cell_counts": {
+        "purchases": MARKET.mutate(part=ibis.literal(1)),
+        "brands": ("x", "y"),
+        "parts": 2,
+    },
+    "competitors.switching.steps": {"purchases": table_of(TABLES["market"]), "brands": ["x", "y"]},
+    "competitors.switching.sold": {"purchases": MARKET},
+    "competitors.choice.occasions.bought": {"market": table_of(TABLES["market"])},
+    "competitors.choice.occasions.offers": {
+        "choice_sets": table_of(TABLES["choice_sets"]),
+        "market": table_of(TABLES["market"]),
+    },
     "competitors.scaling.multiplied": {"rows": ORDER_ROWS, "factor": Decimal("0.14122499")},
     "profile.common.customer_totals": {},
     "profile.common.totals_by_day": {},

@@ -9,9 +9,17 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from competitors.choice.panels import choice_results
+from competitors.market.made import market_results
 from competitors.shop import comparison_results
 from driver_shops import drivers_results
-from programme_shop import forecast_results, tiers_results
+from programme_shop import (
+    forecast_results,
+    proposal_results,
+    review_results,
+    tiers_results,
+    transition_results,
+)
 from programmes.points_history import accounting_results
 from results.analyses import (
     SHOPS,
@@ -120,9 +128,14 @@ def everything() -> list:
     made += list(segment_results().items())
     made += list(value_results().items())
     made += [("toys", result) for result in comparison_results()]
+    made += [("markets", result) for result in market_results()]
+    made += [("choices", result) for result in choice_results()]
     made += [("points", result) for result in accounting_results()]
     made += [("forty", result) for result in tiers_results()]
     made += [("responding", result) for result in forecast_results()]
+    made += [("bringing", result) for result in transition_results()]
+    made += [("reviewing", result) for result in review_results()]
+    made += [("proposing", result) for result in proposal_results()]
     made += [(shop, result) for shop, results in offer_results().items() for result in results]
     made += [("drivers", result) for result in drivers_results()]
     for shop in SHOPS:

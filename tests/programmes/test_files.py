@@ -91,7 +91,7 @@ def test_costs_of_published_rewards_are_not_invented() -> None:
 
 def test_own_designs_say_what_they_cost_and_claim_no_source() -> None:
     own = [item for item in every().values() if item.origin != "published"]
-    assert len(own) == 10
+    assert len(own) == 12
     for programme in own:
         assert not programme.sources
         assert all(reward.cost is not None for reward in programme.rewards)

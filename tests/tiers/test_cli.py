@@ -181,3 +181,12 @@ def test_simulate_refuses_in_one_line(given, said, capsys) -> None:
     assert main([*SIMULATE, *given]) == 2
     lines = [line for line in capsys.readouterr().err.splitlines() if said in line]
     assert len(lines) == 1
+
+
+def test_simulate_says_why_a_programme_cannot_be_simulated(home, capsys) -> None:
+    card = easy("card").model_copy(update={"status": "card"})
+    write(home / "data" / "programmes" / "card.yaml", card)
+    assert main(["simulate", "shop", "--programme", "card"]) == 0
+    printed = capsys.readouterr().out
+    assert "too little is known of the rules" in printed
+    assert "Plan card" in printed

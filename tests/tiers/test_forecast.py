@@ -9,7 +9,7 @@ from programme_shop import EACH, KINDS, easy, forecast_results, late, programme,
 from loyalty_research import tiers
 from loyalty_research.errors import LoyaltyError
 from loyalty_research.language import translator
-from loyalty_research.tiers.break_even import break_even, by_level, lift_of
+from loyalty_research.tiers.break_even import by_level, lift_of, lifts
 
 CLOSE = 1e-9
 SPEND = 100 * sum(KINDS) * EACH
@@ -25,7 +25,7 @@ def results() -> list:
 
 def test_the_lift_that_pays_is_extra_cost_over_what_is_left_of_the_margin() -> None:
     made = tiers.replays(shop(), [easy(), late()])
-    frame = break_even(made, MARGIN).set_index("programme")
+    frame = lifts(made, MARGIN).set_index("programme")
     assert frame["extra_cost"].to_dict() == {"easy": EASY, "late": LATE}
     wanted = [cost / (MARGIN * SPEND - cost) for cost in (EASY, LATE)]
     assert frame["lift"].tolist() == pytest.approx(wanted, rel=CLOSE)

@@ -8,6 +8,7 @@ from pathlib import Path
 from loyalty_research.brand.checking import in_file, model_problems
 from loyalty_research.brand.colour import check_colour
 from loyalty_research.brand.document import load_document
+from loyalty_research.brand.earlier import check_earlier
 from loyalty_research.brand.facts import check_facts
 from loyalty_research.brand.fixes import check_fixes
 from loyalty_research.brand.home import BRAND_FILE, brand_folder
@@ -44,6 +45,6 @@ def load_brand_file(path_or_name: str | os.PathLike[str]) -> BrandFile:
     data = load_document(path)
     found = [*model_problems(BrandFile, data, path=path), *check_tables(data)]
     found += [*check_colour(data), *check_logo(data, path.parent), *check_facts(data)]
-    found += check_fixes(data)
+    found += [*check_fixes(data), *check_earlier(data)]
     raise_all(in_file(path, iter(found)), BrandFileError)
     return BrandFile.model_validate(data, context={"path": path})

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, StrictBool, StrictFloat, StrictInt, model_validator
 
 from loyalty_research.brand.calibration import Calibration
+from loyalty_research.brand.campaign_tests import CampaignTest
+from loyalty_research.brand.earlier import EarlierProgramme
 from loyalty_research.brand.fields import (
     Bilingual,
     BothTexts,
@@ -20,6 +22,7 @@ from loyalty_research.brand.fields import (
     Zone,
 )
 from loyalty_research.brand.fixes import Fix
+from loyalty_research.brand.market import MarketSpec
 from loyalty_research.brand.schema_tables import TableSpec
 from loyalty_research.brand.voice import FeedbackWords
 
@@ -193,8 +196,12 @@ class BrandFile(Section):
         The brand as data/facts/performance.yaml names it, where its published figures stand.
     programme
         The programme the brand runs, a file of data/programmes; missing for none.
+    earlier_programmes
+        Programmes it ran before, the earliest first, each with its last day.
     candidates
         Programmes to set beside it.
+    campaign_tests
+        Campaigns whose customers were drawn at random, and what they gave per unit of spend.
     terms
         What words of programme rules stand for among the brand's categories, products, channels
         and stores.
@@ -206,6 +213,8 @@ class BrandFile(Section):
         What the brand changed on a day, and the aspects of complaints it was meant for.
     calibration
         How simulated rows were fitted to published figures, and what was assumed.
+    market
+        Categories within a retailer's own lines in which brands or makers compete.
     """
 
     name: BothTexts
@@ -226,12 +235,15 @@ class BrandFile(Section):
     margin: Annotated[StrictInt | StrictFloat, Field(gt=0, le=1)] | None = None
     facts: Code | None = None
     programme: Code | None = None
+    earlier_programmes: tuple[EarlierProgramme, ...] = ()
     candidates: tuple[Code, ...] = ()
+    campaign_tests: tuple[CampaignTest, ...] = ()
     terms: dict[Code, Term] = Field(default_factory=dict)
     survey: Code | None = None
     feedback: FeedbackWords = Field(default_factory=FeedbackWords)
     fixes: tuple[Fix, ...] = ()
     calibration: Calibration | None = None
+    market: MarketSpec | None = None
     chapters: dict[Chapter, dict[Code, Scalar]] = Field(default_factory=dict)
     report: ReportSpec = Field(default_factory=ReportSpec)
     definitions: dict[str, str] = Field(default_factory=dict)

@@ -17,6 +17,7 @@ from loyalty_research.charts.curves import curve, lorenz
 from loyalty_research.charts.flows import flows
 from loyalty_research.charts.forest import forest
 from loyalty_research.charts.intervals import intervals
+from loyalty_research.charts.jeopardy import jeopardy
 from loyalty_research.charts.layers import layers
 from loyalty_research.charts.lines import lines
 from loyalty_research.charts.look import COLOURS, NARROW, WIDE, look
@@ -32,6 +33,7 @@ KINDS: dict[str, Callable[..., None]] = {
     "flows": flows,
     "forest": forest,
     "intervals": intervals,
+    "jeopardy": jeopardy,
     "layers": layers,
     "lines": lines,
     "lorenz": lorenz,

@@ -58,7 +58,7 @@ def lines(
             label=text,
         )
     axes.set_xlim(float(frame[x].min()), float(frame[x].max()))
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]) if frame[y].min() < 0 else 0)
     set_unit(axes, "x", x_unit, translator, label=x_label)
     set_unit(axes, "y", unit, translator, label=y_label)
     axes.figure.legend(loc="outside lower center", ncols=legend_columns(texts, narrow=narrow))

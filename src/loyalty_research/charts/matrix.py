@@ -20,6 +20,7 @@ ROOM, ROOM_NARROW = 38, 17
 """Widths of a Chinese character that fit below a matrix."""
 _LETTERS = 80  # Latin letters that stand beside each other below a wide matrix
 _GAP = 0.4
+_FEW = 5  # columns whose names stand below each other's words on a phone
 _HAN = 0x2E80
 
 
@@ -86,9 +87,10 @@ def matrix(
     axes.tick_params(which="both", length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    crowded = narrow and x_unit.startswith("label:") and len(columns) > 5
+    words = x_unit.startswith("label:") or (x_unit == "text" and len(columns) <= _FEW)
+    crowded = narrow and words and len(columns) > _FEW
     upright = crowded and translator.language == "en"  # Latin words cannot be broken so short
-    wrapped = 4 if crowded else 11 if x_unit.startswith("label:") else 0
+    wrapped = 4 if crowded else 11 if words else 0
     texts = categories(columns, x_unit, translator, width=0 if upright else wrapped)
     step = 1 if wrapped or upright else _step(texts, narrow=narrow)
     longest = max((len(line) for text in texts for line in text.split("\n")), default=0)

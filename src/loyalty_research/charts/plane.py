@@ -75,7 +75,7 @@ def plane(
         ((left, float(up.mean())), (right, float(up.mean()))),
         ((float(across.mean()), bottom), (float(across.mean()), top)),
     ]
-    _place(axes, list(zip(across, up, strict=True)), texts, lines)
+    place_names(axes, list(zip(across, up, strict=True)), texts, lines)
 
 
 def _whiskers(frame: pd.DataFrame, x: str, y: str, ends: Sequence[str]) -> list[_Line]:
@@ -87,7 +87,7 @@ def _whiskers(frame: pd.DataFrame, x: str, y: str, ends: Sequence[str]) -> list[
     return found
 
 
-def _place(
+def place_names(
     axes: Axes,
     points: Sequence[tuple[float, float]],
     texts: Sequence[str],

@@ -13,6 +13,8 @@ from loyalty_research.cli.replay import turned, write_tables
 from loyalty_research.cli.words import text, ui
 
 if TYPE_CHECKING:
+    from loyalty_research.language import Translator
+    from loyalty_research.results import Result
     from loyalty_research.tiers import Replays
 
 _CUSTOMERS = 3000
@@ -75,6 +77,10 @@ def simulate_programmes(arguments: argparse.Namespace, *, say: Callable[..., Non
     known = present is not None and present.id != rules.id
     listed = [present, rules] if known else [rules]
     made = _marked(tiers.replays(brand, listed), present.id if known else None)
+    words = translator(ui(), brand.context)
+    if rules.id not in {run.programme.id for run in made.runs}:
+        _say_why(tiers.compare(brand, replays=made), words)
+        return 0
     say("progress.simulate", count=len(listed), customers=_CUSTOMERS)
     result = protected(
         tiers.forecast(
@@ -87,7 +93,6 @@ def simulate_programmes(arguments: argparse.Namespace, *, say: Callable[..., Non
             seed=arguments.seed,
         )
     )
-    words = translator(ui(), brand.context)
     for finding in result.findings:
         print(words.finding(finding))
     simulated = [view for view in result.tables if view.frame == "summary"]
@@ -106,6 +111,13 @@ def _programmes(arguments: argparse.Namespace) -> tuple[Any, Any]:
 
     against = load_programme(arguments.against) if arguments.against else None
     return load_programme(arguments.programme), against
+
+
+def _say_why(compared: Result, words: Translator) -> None:
+    """Print why a programme cannot be simulated: its rules or the purchases are not known."""
+    for finding in compared.findings:
+        if finding.status == "withheld":
+            print(words.finding(finding))
 
 
 def _marked(made: Replays, present: str | None) -> Replays:

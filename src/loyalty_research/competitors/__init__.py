@@ -3,10 +3,13 @@
     c = competitors.compare(b, period=b.period)
     lr.show(competitors.returns(c))
 
-No behaviour is assumed: every programme sees the same orders, as they were.
+No behaviour is assumed: every programme sees the same orders, as they were. Brands of a category
+beside each other: :mod:`~loyalty_research.competitors.market`.
 """
 
+from loyalty_research.competitors import choice, market
 from loyalty_research.competitors.basis import basis
+from loyalty_research.competitors.brand_switching import brand_switching
 from loyalty_research.competitors.compare import Comparison, compare
 from loyalty_research.competitors.curves import curves
 from loyalty_research.competitors.evolution import evolution
@@ -23,10 +26,13 @@ __all__ = [
     "LeftOut",
     "Outcome",
     "basis",
+    "brand_switching",
+    "choice",
     "compare",
     "curves",
     "evolution",
     "first_rewards",
+    "market",
     "others",
     "paid",
     "returns",

@@ -139,6 +139,8 @@ def axis_scale(largest: float, unit: str, language: str, context: Context) -> tu
     """
     if unit in {"share", "percentage_point"}:
         return 0.01, "%"
+    if unit == "point_change":
+        return 0.01, "百分点" if language == "zh" else "percentage points"
     word = unit_word(unit, language, context)
     if language == "zh":
         for step, prefix in ((1e8, "亿"), (1e4, "万")):

@@ -8,6 +8,7 @@ ledger.balances
 from loyalty_research.programmes import accounting, run_off
 from loyalty_research.programmes.attainable import attainability
 from loyalty_research.programmes.card import card, cards
+from loyalty_research.programmes.changes import changes
 from loyalty_research.programmes.complexity import complexity
 from loyalty_research.programmes.cost import cost_by_month, cost_of, cost_summary
 from loyalty_research.programmes.ledger import Ledger
@@ -15,6 +16,7 @@ from loyalty_research.programmes.load import list_programmes, load_family, load_
 from loyalty_research.programmes.mechanics import mechanics
 from loyalty_research.programmes.replay import replay
 from loyalty_research.programmes.schema import Programme
+from loyalty_research.programmes.writing import write_programme
 
 __all__ = [
     "Ledger",
@@ -23,6 +25,7 @@ __all__ = [
     "attainability",
     "card",
     "cards",
+    "changes",
     "complexity",
     "cost_by_month",
     "cost_of",
@@ -33,4 +36,5 @@ __all__ = [
     "mechanics",
     "replay",
     "run_off",
+    "write_programme",
 ]

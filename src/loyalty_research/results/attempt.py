@@ -76,7 +76,7 @@ def _unanswered(
         base=0,
         base_unit="customers",
         definition="orders",
-        period=_period(arguments),
+        period=_period(arguments, data),
         method="none",
         evidence=context.evidence,
         provenance=context.provenance,
@@ -111,8 +111,8 @@ def _context(data: Any) -> Context:
         return DEFAULT_CONTEXT
 
 
-def _period(arguments: dict[str, Any]) -> tuple[str, str]:
-    period = arguments.get("period")
+def _period(arguments: dict[str, Any], data: Any) -> tuple[str, str]:
+    period = arguments.get("period", getattr(data, "days", None))
     if period is not None:
         start, end = getattr(period, "iso", period)
         return str(start), str(end)

@@ -22,6 +22,7 @@ from loyalty_research.study.period import Period
 from loyalty_research.tables import TABLES
 
 if TYPE_CHECKING:
+    from loyalty_research.programmes.rule_changes import RuleChange
     from loyalty_research.programmes.schema import Programme
     from loyalty_research.study.quality import Quality
 
@@ -105,6 +106,13 @@ class Brand:
 
         named = self.file.programme if self.file else None
         return load_programme(named) if named else None
+
+    @property
+    def rule_changes(self) -> tuple[RuleChange, ...]:
+        """The days on which the programme's rules changed, the earliest first."""
+        from loyalty_research.programmes.rule_changes import rule_changes
+
+        return rule_changes(self.file) if self.file else ()
 
     @property
     def candidates(self) -> tuple[Programme, ...]:

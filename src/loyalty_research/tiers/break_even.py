@@ -10,12 +10,16 @@ import pandas as pd
 from loyalty_research.findings import Finding, Value
 from loyalty_research.stats import Estimate
 from loyalty_research.tiers.common import named, state, withheld
+from loyalty_research.tiers.optimisation.break_even import PUBLISHED_LIFT
 from loyalty_research.tiers.replays import Replays, Run
 
 SECTION = "programme_forecast"
+ASSUMED_MARGIN = 0.30
+"""Share of net sales where neither the brand file nor the caller gives one; a placeholder."""
+_MARGINS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
-def break_even(made: Replays, margin: float) -> pd.DataFrame:
+def lifts(made: Replays, margin: float) -> pd.DataFrame:
     """Return the lift in members' purchases that pays for each programme, from its ledger.
 
     Parameters
@@ -64,13 +68,14 @@ def by_level(made: Replays, margin: float) -> pd.DataFrame:
     Parameters
     ----------
     made, margin
-        As in :func:`break_even`.
+        As in :func:`lifts`.
 
     Returns
     -------
     pandas.DataFrame
-        A row a programme and level at the end: members, net_sales, own_cost, lift. Rewards cost by
-        the level held at the end, benefits and fees by the one held when they fell due.
+        A row a programme and level at the end: members, net_sales, own_cost, lift, plausible
+        (``yes`` up to the 10 % that published effects hardly exceed). Rewards cost by the level
+        held at the end, benefits and fees by the one held when they fell due.
     """
     rows = []
     for run in made.runs:
@@ -82,6 +87,7 @@ def by_level(made: Replays, margin: float) -> pd.DataFrame:
             fixed = cost[(cost["tier"] == tier) & cost["known"].astype(bool)]
             spent = float(own["cost"].fillna(0).sum() + fixed["amount"].sum())
             sales = float(own["net_sales"].sum())
+            lift = lift_of(spent, spent, margin * sales)
             rows.append(
                 run.named()
                 | {
@@ -91,10 +97,61 @@ def by_level(made: Replays, margin: float) -> pd.DataFrame:
                     "members": len(own),
                     "net_sales": sales,
                     "own_cost": spent,
-                    "lift": lift_of(spent, spent, margin * sales),
+                    "lift": lift,
+                    "plausible": plausible(lift),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def by_margin(made: Replays) -> pd.DataFrame:
+    """Return the lift that pays for each programme at margins from 10 % to 80 %.
+
+    Parameters
+    ----------
+    made
+        As in :func:`lifts`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a programme and margin: margin, lift, members. Margins that its cost uses up by half
+        or more are left out: near them the lift goes to infinity.
+    """
+    frames = []
+    for margin in _MARGINS:
+        frame = lifts(made, margin)
+        left = frame["own_cost"] <= margin * frame["net_sales"] / 2
+        names = ["programme", "programme_zh", "programme_en", "members", "lift"]
+        frames.append(frame.loc[left, names].assign(margin=margin))
+    return pd.concat(frames, ignore_index=True)
+
+
+def plausible(lift: float) -> str:
+    """Return whether published effects of membership reach a lift: ``yes``, ``no``, ``no_lift``.
+
+    Parameters
+    ----------
+    lift
+        Share; missing where no lift is enough.
+    """
+    if not np.isfinite(lift):
+        return "no_lift"
+    return "yes" if lift <= PUBLISHED_LIFT else "no"
+
+
+def margin_of(made: Replays, margin: float | None) -> tuple[float, bool]:
+    """Return the margin to count with, and whether nobody gave one so that it is assumed.
+
+    Parameters
+    ----------
+    made
+        With the brand's own.
+    margin
+        As given; None for the brand's.
+    """
+    share = made.context.margin if margin is None else margin
+    return (ASSUMED_MARGIN, True) if share is None else (share, False)
 
 
 def lift_of(extra: float, own: float, margin: float) -> float:
@@ -127,12 +184,12 @@ def present_name(made: Replays, nothing: dict[str, str]) -> Value:
 
 
 def break_even_findings(
-    made: Replays, frame: pd.DataFrame, margin: float, against: Value
+    made: Replays, frame: pd.DataFrame, margin: float, against: Value, section: str = SECTION
 ) -> list[Finding]:
     """State each programme's lift: what it needs, what it could lose, or that none is enough."""
     found = []
     for run, row in zip(designs(made), frame.to_dict("records"), strict=True):
-        common: dict[str, Any] = {"section": SECTION, "about": (run,), "definition": "break_even"}
+        common: dict[str, Any] = {"section": section, "about": (run,), "definition": "break_even"}
         if not np.isfinite(row["lift"]):
             found.append(
                 withheld(made, "programme_break_even", "cost_above_margin",

@@ -13,10 +13,10 @@ from loyalty_research.results import Result
 from loyalty_research.stats import Estimate
 from loyalty_research.tiers.break_even import (
     SECTION,
-    break_even,
     break_even_findings,
     by_level,
     designs,
+    lifts,
     present_name,
 )
 from loyalty_research.tiers.common import empty, given, named, result, state, withheld
@@ -106,7 +106,7 @@ def forecast(
     if share is None:
         return empty(made, SECTION, (_withheld(made, "programme_forecast", "no_margin"),))
     _check(share, draws, customers)
-    frames = {"break_even": break_even(made, share), "levels": by_level(made, share)}
+    frames = {"break_even": lifts(made, share), "levels": by_level(made, share)}
     against = present_name(made, in_both("label.programme_status.nothing"))
     paying = break_even_findings(made, frames["break_even"], share, against)
     terms = Terms(share, responses, periods, draws, customers, seed)

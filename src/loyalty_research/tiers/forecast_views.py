@@ -5,40 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from loyalty_research.findings import Chart, Column, Persons, TableView, Value
-from loyalty_research.tiers.common import notes
+from loyalty_research.findings import Chart, Column, TableView, Value
+from loyalty_research.tiers.break_even_views import PROGRAMME, lift_chart, name_of, paying_tables
 from loyalty_research.tiers.forecast_runs import Simulated, Terms
 from loyalty_research.tiers.replays import Replays
-
-_PROGRAMME = Column("programme_{language}", "text", heading="programme")
-_NAMES = ("programme", "programme_zh", "programme_en")
-_COSTS = ("net_sales", "own_cost", "lift")
-_ALL = (
-    Persons(
-        "members",
-        names=_NAMES,
-        rows="apart",
-        rates=(*_COSTS, "present_cost", "extra_cost"),
-    ),
-)
-_LEVELS = (
-    Persons(
-        "members",
-        names=(*_NAMES, "tier", "level_zh", "level_en"),
-        by=("programme",),
-        rates=_COSTS,
-    ),
-)
 
 
 def forecast_charts(
     made: Replays, frames: Mapping[str, pd.DataFrame], runs: Simulated | None, terms: Terms
 ) -> tuple[Chart, ...]:
     """Describe the lift that pays, the gain by candidate, and the cost of rewards."""
-    first = _lift_chart(made, frames["break_even"], terms)
+    first = lift_chart(made, frames["break_even"], terms.margin)
     if runs is None or runs.customers < made.context.base_limit:
         return first
     summary, blocks = frames["summary"], frames["blocks"]
@@ -62,9 +41,9 @@ def forecast_charts(
         },
         values=rest["values"]
         | {
-            "best": _name(best),
+            "best": name_of(best),
             "best_pays": Value(best["pays"], "share"),
-            "least": _name(least),
+            "least": name_of(least),
             "least_pays": Value(least["pays"], "share"),
         },
         definitions=("forecast_gain",),
@@ -73,40 +52,6 @@ def forecast_charts(
     if blocks["reward_cost"].sum() == 0 or blocks["block"].nunique() < 2:
         return (*first, gain)
     return (*first, gain, _cost_chart(blocks, rest))
-
-
-def _lift_chart(made: Replays, paying: pd.DataFrame, terms: Terms) -> tuple[Chart, ...]:
-    base = int(paying["members"].max())
-    if base < made.context.base_limit or not np.isfinite(paying["lift"]).all():
-        return ()
-    most = paying.iloc[int(paying["lift"].to_numpy().argmax())].to_dict()
-    chart = Chart(
-        name="break_even",
-        key="programme_forecast.break_even",
-        kind="bars",
-        frame="break_even",
-        encode={
-            "x": "programme_{language}",
-            "y": "lift",
-            "unit": "share",
-            "horizontal": True,
-            "annotate": True,
-            "y_label": "break_even_lift",
-            "height": max(0.5, 0.16 * len(paying)),
-        },
-        values={
-            "most": _name(most),
-            "lift": Value(most["lift"], "change"),
-            "margin": Value(terms.margin, "share"),
-        },
-        definitions=("break_even",),
-        base=base,
-        base_unit="customers",
-        period=made.days.iso,
-        persons=_ALL,
-        notes=notes(made),
-    )
-    return (chart,)
 
 
 def _cost_chart(blocks: pd.DataFrame, rest: dict[str, Any]) -> Chart:
@@ -127,7 +72,7 @@ def _cost_chart(blocks: pd.DataFrame, rest: dict[str, Any]) -> Chart:
             "y_label": "reward_cost_simulated",
         },
         values=rest["values"]
-        | {"dearest": _name(dearest), "cost": Value(float(each.max()), "money")},
+        | {"dearest": name_of(dearest), "cost": Value(float(each.max()), "money")},
         definitions=("forecast_cost",),
         **_without_values(rest),
     )
@@ -137,61 +82,11 @@ def forecast_tables(
     made: Replays, frames: Mapping[str, pd.DataFrame], runs: Simulated | None, terms: Terms
 ) -> tuple[TableView, ...]:
     """Describe the tables: break-even, by level, money, members, what was assumed."""
-    paying = frames["break_even"]
-    common: dict[str, Any] = {
-        "base": int(paying["members"].max()),
-        "base_unit": "customers",
-        "period": made.days.iso,
-        "values": {"margin": Value(terms.margin, "share")},
-        "notes": notes(made),
-    }
-    tables = [_paying(common, frames)]
-    if len(frames["levels"]):
-        tables.append(_levels(common))
+    tables = list(paying_tables(made, frames, terms.margin))
     if runs is None or runs.customers < made.context.base_limit:
         return tuple(tables)
     rest = _common(made, runs, terms)
     return (*tables, _money(rest), _risk(rest), _people(rest), _assumed(rest))
-
-
-def _paying(common: dict[str, Any], frames: Mapping[str, pd.DataFrame]) -> TableView:
-    unknown = Column("unknown", "count", heading="unknown_costs")
-    return TableView(
-        name="break_even",
-        key="programme_forecast.break_even",
-        frame="break_even",
-        columns=(
-            _PROGRAMME,
-            Column("net_sales", "money", heading="member_sales"),
-            Column("own_cost", "money", heading="known_cost"),
-            Column("present_cost", "money"),
-            Column("extra_cost", "money_change"),
-            Column("lift", "change", heading="break_even_lift"),
-            *([unknown] if frames["break_even"]["unknown"].any() else []),
-        ),
-        definitions=("break_even",),
-        persons=_ALL,
-        **common,
-    )
-
-
-def _levels(common: dict[str, Any]) -> TableView:
-    return TableView(
-        name="levels",
-        key="programme_forecast.levels",
-        frame="levels",
-        columns=(
-            _PROGRAMME,
-            Column("level_{language}", "text", heading="programme_level"),
-            Column("members", "customers"),
-            Column("net_sales", "money", heading="member_sales"),
-            Column("own_cost", "money", heading="known_cost"),
-            Column("lift", "change", heading="break_even_lift"),
-        ),
-        definitions=("break_even_level",),
-        persons=_LEVELS,
-        **common,
-    )
 
 
 def _money(rest: dict[str, Any]) -> TableView:
@@ -200,7 +95,7 @@ def _money(rest: dict[str, Any]) -> TableView:
         key="programme_forecast.money",
         frame="summary",
         columns=(
-            _PROGRAMME,
+            PROGRAMME,
             Column("net_sales", "money"),
             Column("margin", "money", heading="margin_simulated"),
             Column("cost", "money", heading="cost_simulated"),
@@ -217,7 +112,7 @@ def _risk(rest: dict[str, Any]) -> TableView:
         key="programme_forecast.risk",
         frame="summary",
         columns=(
-            _PROGRAMME,
+            PROGRAMME,
             Column("noise", "money", heading="chance_alone"),
             Column("pays", "share", heading="share_paying"),
             Column("expected_regret", "money"),
@@ -234,7 +129,7 @@ def _people(rest: dict[str, Any]) -> TableView:
         key="programme_forecast.members",
         frame="summary",
         columns=(
-            _PROGRAMME,
+            PROGRAMME,
             Column("orders", "orders"),
             Column("retained", "customers", heading="retained_simulated"),
             Column("participation", "share", heading="participation_simulated"),
@@ -283,8 +178,3 @@ def _common(made: Replays, runs: Simulated, terms: Terms) -> dict[str, Any]:
 
 def _without_values(rest: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in rest.items() if name != "values"}
-
-
-def _name(row: Mapping[Any, Any]) -> Value:
-    names = {"zh": str(row["programme_zh"]), "en": str(row["programme_en"])}
-    return Value(names, "bilingual")

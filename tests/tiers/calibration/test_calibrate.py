@@ -17,7 +17,7 @@ from loyalty_research.errors import ParameterError, sentence
 from loyalty_research.tiers.calibration import history
 from loyalty_research.tiers.calibration import kernel_likelihood as kernel
 from loyalty_research.tiers.calibration.calibrated import table_of
-from loyalty_research.tiers.calibration.posterior import effective_draws
+from loyalty_research.tiers.calibration.mixing import effective_draws
 from loyalty_research.tiers.simulation.terms import NAMES
 
 CHANGE = "2024-02-01"

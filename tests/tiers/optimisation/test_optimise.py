@@ -18,9 +18,12 @@ LEVELS = [200, 300]
 WIDE = Limits(reach=0.0, top=1.0)
 
 
+FEW = {"sensitivity_draws": 0}
+
+
 def found(**changes: Any) -> Optimisation:
     base = present()
-    own: dict[str, Any] = {"baseline": base, "limits": WIDE, **TIMES} | changes
+    own: dict[str, Any] = {"baseline": base, "limits": WIDE, **TIMES, **FEW} | changes
     return optimise(crowd(), space(base, {PRICE: PRICES, LEVEL: LEVELS}), **own)
 
 
@@ -145,3 +148,83 @@ def test_goal_counts_the_group_only() -> None:
     nobody = np.zeros(people.size, dtype=bool)
     made = found(responses=tiers.priors.median(), objective="win_target_group", group=nobody)
     assert made.designs["goal"].eq(0).all()
+
+
+def test_candidates_are_judged_beside_the_space() -> None:
+    rich = space(present(), {PRICE: [60]}).programme((0,))
+    made = found(responses=tiers.priors.median(), candidates=[rich, present()])
+    rows = made.designs.set_index("kind")
+    assert rows.loc["candidate", PRICE].isna().all()
+    same = made.designs[(made.designs[PRICE] == 60) & (made.designs[LEVEL] == 300)]
+    assert rows.loc["candidate", "gain"].tolist() == pytest.approx([*same["gain"], 0.0])
+    assert made.designs["design"].is_unique
+    assert set(made.programmes) == set(made.designs["design"])
+
+
+def test_a_candidate_that_breaks_a_limit_is_shown_as_such() -> None:
+    far = space(present(), {LEVEL: [90_000]}).programme((0,))
+    made = found(responses=tiers.priors.median(), candidates=[far], limits=Limits(top=1.0))
+    row = made.designs[made.designs["kind"] == "candidate"].iloc[0]
+    assert row["broken"] == "unreachable"
+    assert row["design"] not in made.proposals.values()
+
+
+def test_proposals_are_the_best_each_in_its_way(known) -> None:
+    rows = known.designs.set_index("design")
+    assert next(iter(known.proposals)) == "recommended"
+    assert known.programmes[known.proposals["recommended"]] == known.recommended
+    assert rows["gain"].idxmax() == known.proposals["recommended"]
+    assert len(set(known.proposals.values())) == len(known.proposals)
+    assert "present" not in known.proposals.values()
+
+
+def test_draws_and_simulations_agree_with_the_table(known) -> None:
+    rows = known.designs.set_index("design")
+    means = known.draws.groupby("design")["gain"].mean()
+    assert means.to_dict() == pytest.approx(rows["gain"].drop("present").to_dict())
+    name = known.proposals["recommended"]
+    made, base = known.simulation(name), known.simulation("present")
+    gain = (made.gains - base.gains).sum() * known.factor
+    assert gain == pytest.approx(rows.loc[name, "gain"])
+    with pytest.raises(ParameterError, match="'fame' is unknown; allowed: design_1"):
+        known.simulation("fame")
+
+
+def test_break_even_of_any_design(known) -> None:
+    told = known.break_even_of("present")
+    assert told["extra_cost"].eq(0).all()
+    assert told["lift"].eq(0).all()
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        (Limits(reach=1.5), "reach is 1.5; allowed: a share from 0 to 1"),
+        (Limits(top=-0.1), "top is -0.1"),
+        (Limits(reward_rate=2.0), "reward_rate is 2.0"),
+        (Limits(budget=-1.0), "budget is -1.0; allowed: an amount that is not below 0"),
+    ],
+)
+def test_limits_that_make_no_sense(limits, told) -> None:
+    with pytest.raises(ParameterError, match=told):
+        found(limits=limits)
+
+
+def test_few_designs_are_judged_with_all_draws() -> None:
+    base = present()
+    wide = space(base, {PRICE: list(range(60, 140, 4)), LEVEL: [200, 300]})
+    made = optimise(
+        crowd(120), wide, baseline=base, responses=tiers.priors, draws=40, limits=WIDE,
+        periods=4, start="fresh", **FEW,
+    )  # fmt: skip
+    assert len(made.designs) == 12 + 1
+    assert len(made.draws) == 12 * 40
+
+
+def test_sensitivity_takes_further_draws() -> None:
+    sets = tuple(tiers.priors.off().replace(theta_P=0.003 * number) for number in range(128))
+    learned = tiers.CalibratedResponses(sets=sets, effective=400.0)
+    made = found(responses=learned, draws=3, sensitivity_draws=128)
+    assert made.sensitivity["parameter"].tolist() == ["theta_P"]
+    assert made.sensitivity["share"][0] > 0.5
+    assert found(responses=learned, draws=3).sensitivity.empty

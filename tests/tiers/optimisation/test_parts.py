@@ -12,9 +12,9 @@ from loyalty_research.errors import ParameterError
 from loyalty_research.tiers import priors
 from loyalty_research.tiers.optimisation import Limits, space
 from loyalty_research.tiers.optimisation.constraints import rules_broken
-from loyalty_research.tiers.optimisation.decide import decided
+from loyalty_research.tiers.optimisation.decide import decided, lowest
 from loyalty_research.tiers.optimisation.regret import regrets, sensitivities
-from loyalty_research.tiers.optimisation.search import begin, front, halve, refine
+from loyalty_research.tiers.optimisation.search import Scored, begin, front, halve, refine
 
 
 def test_a_choice_becomes_rules_and_nothing_else_changes() -> None:
@@ -82,7 +82,8 @@ def test_search_finds_the_top_of_a_hill() -> None:
 
     def score(choice, size):
         hill = -sum((place - top) ** 2 for place, top in zip(choice, (22, 7, 15), strict=True))
-        return np.full(size, hill / size) + noise[:size] * 0.001, 0.0
+        each = np.full(size, hill / size) + noise[:size] * 0.001
+        return Scored(each, np.array([each.sum()]), 0.0)
 
     first = begin(sizes, 1)
     assert len(first) < 100
@@ -118,6 +119,24 @@ def test_regret_by_hand() -> None:
 )
 def test_decision(gains, evidence, told) -> None:
     assert decided(np.array(gains), evidence) == told
+
+
+def test_a_doubtful_design_does_not_hide_a_sure_one() -> None:
+    doubtful = [-1.0] * 4 + [9.0] * 16
+    sure = [1.0] * 20
+    assert decided(np.array([doubtful, sure]), "posterior") == (1, "change")
+    assert decided(np.array([doubtful, sure]), "known") == (0, "change")
+
+
+@pytest.mark.parametrize(("noise", "verdict"), [(0.9, "change"), (1.1, "cannot_tell")])
+def test_simulation_noise_counts(noise, verdict) -> None:
+    assert decided(np.array([[1.0] * 20]), "posterior", np.array([noise]))[1] == verdict
+
+
+def test_deviations_are_added_as_squares() -> None:
+    gains = np.linspace(0, 10, 101)[None, :]
+    assert lowest(gains) == pytest.approx([0.5])
+    assert lowest(gains, np.array([6.0])) == pytest.approx([5 - np.hypot(4.5, 6)])
 
 
 def test_sensitivity_names_the_parameter_that_matters() -> None:

@@ -23,7 +23,8 @@ from loyalty_research.tiers.calibration.history import (
     recorded_people,
     recorded_policy,
 )
-from loyalty_research.tiers.calibration.likelihood import RESPONSES, prepare
+from loyalty_research.tiers.calibration.latents import WINDOW, parameter_of
+from loyalty_research.tiers.calibration.likelihood import prepare
 from loyalty_research.tiers.calibration.panel import Panel
 from loyalty_research.tiers.calibration.posterior import Posterior, sample_posterior
 from loyalty_research.tiers.simulation.population import Population
@@ -35,7 +36,6 @@ WEEKS_BEFORE, WEEKS_AFTER, REWARDED = 26, 4, 1_000
 """What a history needs; the number of rewarded customers is assumed."""
 _POOL, _DRAWS = 4_000, 400
 _WEEK = 7
-_SHORT = {"window": "H"}
 
 
 def calibrate(
@@ -49,8 +49,8 @@ def calibrate(
     redemption: str | None = None,
     season: Any = None,
     until: Any = None,
-    customers: int = 3_000,
-    steps: int = 200,
+    customers: int = 2_000,
+    steps: int = 150,
     seed: int = 1,
 ) -> Calibration:
     """Learn from a dated rule change how the customers respond to the programme.
@@ -124,28 +124,19 @@ def calibrate(
             panel=panel,
             evidence=tuple(factors),
         )
-    medians = responses.median()
     found = sample_posterior(
-        prepare(panel, season=season),
-        {
-            name: believed["H"]
-            if name == "window"
-            else prior[name]  # the others meet it in the fit
-            for name in RESPONSES
-        },
-        {name: medians[_SHORT.get(name, name)] for name in RESPONSES},
-        seed=seed,
-        steps=steps,
-        evidence=factors,
+        prepare(panel, season=season), responses, seed=seed, steps=steps, evidence=factors
     )
     draws = _draws(found, believed, rng)
+    effective, r_hat = min(found.effective.values()), max(found.r_hat.values())
     return Calibration(
         calibrated=True,
         reasons=(),
-        responses=_as_responses(responses, draws, effective=found.effective),
+        responses=_as_responses(responses, draws, effective=effective, r_hat=r_hat),
         table=table_of(responses, prior, draws, told=(*found.informed, "H", *factors)),
         panel=panel,
-        effective=found.effective,
+        effective=effective,
+        r_hat=r_hat,
         evidence=tuple(factors),
     )
 
@@ -180,12 +171,16 @@ def _panel(
 
 
 def _as_responses(
-    priors: Priors, draws: Mapping[str, np.ndarray], *, effective: float = 0.0
+    priors: Priors,
+    draws: Mapping[str, np.ndarray],
+    *,
+    effective: float = 0.0,
+    r_hat: float = 1.0,
 ) -> CalibratedResponses:
     rows = zip(*(draws[name].tolist() for name in NAMES), strict=True)
     sets = tuple(Responses(dict(zip(NAMES, row, strict=True))) for row in rows)
     return CalibratedResponses(
-        priors.parameters, priors.zero_weight, sets=sets, effective=effective
+        priors.parameters, priors.zero_weight, sets=sets, effective=effective, r_hat=r_hat
     )
 
 
@@ -195,8 +190,8 @@ def _draws(
     """Return draws of every parameter; of those that the weeks do not tell, what is believed."""
     size = len(found.responses)
     draws = {name: rng.choice(believed[name], size) for name in NAMES}
-    for name in (*found.informed, "window"):
-        draws[_SHORT.get(name, name)] = found.of(name)
+    for name in (*found.informed, WINDOW):
+        draws[parameter_of(name)] = found.of(name)
     return draws
 
 

@@ -14,7 +14,8 @@ from loyalty_research.tiers.simulation.priors import Priors, Responses
 from loyalty_research.tiers.simulation.terms import NAMES
 
 _NARROWER, _SHIFT = 0.8, 0.5
-_LEAST_EFFECTIVE = 50
+_LEAST_EFFECTIVE, _MOST_R_HAT = 50, 1.1
+"""Eight half chains of 50 effective draws that agree have an R-hat of about 1.08."""
 _WHOLE = "H"
 RESTS_ON_PRIOR: dict[str, str] = {
     "c": "baskets",
@@ -48,15 +49,18 @@ class CalibratedResponses(Priors):
         Equally likely sets of responses.
     effective
         Least effective number of draws behind them; 0 where the brand's own history told nothing.
+    r_hat
+        Largest of their chains.
     """
 
     sets: tuple[Responses, ...] = field(default=(), kw_only=True)
     effective: float = field(default=0.0, kw_only=True)
+    r_hat: float = field(default=1.0, kw_only=True)
 
     @property
     def trusted(self) -> bool:
-        """Whether the draws are many enough for 90 % intervals."""
-        return self.effective >= _LEAST_EFFECTIVE
+        """Whether the draws are many enough for 90 % intervals, and the chains agree."""
+        return _enough(self.effective, self.r_hat)
 
     def median(self) -> Responses:
         """Return every parameter at its posterior median."""
@@ -88,8 +92,8 @@ class Calibration:
         (90 %), moved, rests_on (``data`` or ``prior``), about (which conclusions rest on it).
     panel
         The weeks that were used; None where there were none.
-    effective
-        Least effective number of draws.
+    effective, r_hat
+        Least effective number of draws, and largest R-hat, of what the weeks tell about.
     evidence
         Parameters with evidence from elsewhere.
     """
@@ -100,6 +104,7 @@ class Calibration:
     table: pd.DataFrame
     panel: Panel | None = None
     effective: float = 0.0
+    r_hat: float = 1.0
     evidence: tuple[str, ...] = ()
 
     def summary(self) -> pd.DataFrame:
@@ -108,8 +113,8 @@ class Calibration:
 
     @property
     def trusted(self) -> bool:
-        """Whether the draws are many enough for 90 % intervals."""
-        return self.calibrated and self.effective >= _LEAST_EFFECTIVE
+        """Whether the draws are many enough for 90 % intervals, and the chains agree."""
+        return self.calibrated and _enough(self.effective, self.r_hat)
 
     @property
     def not_moved(self) -> tuple[str, ...]:
@@ -121,6 +126,10 @@ class Calibration:
         """Conclusions that rest on priors alone: none of their parameters moved."""
         moved = self.table.groupby("about", sort=False)["moved"].any()
         return tuple(str(name) for name in moved.index[~moved])
+
+
+def _enough(effective: float, r_hat: float) -> bool:
+    return effective >= _LEAST_EFFECTIVE and r_hat <= _MOST_R_HAT
 
 
 def table_of(

@@ -74,7 +74,7 @@ class Likelihood:
                 self.nodes.rates,
                 self.nodes.log_weights,
                 values,
-                np.zeros((kernel.SCRATCH, panel.weeks)),
+                np.zeros((kernel.SCRATCH, 2 * self.nodes.rates.shape[1])),
                 found,
             )
 

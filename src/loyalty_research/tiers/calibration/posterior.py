@@ -1,4 +1,4 @@
-"""The posterior of responses: a chain whose proposals come from the quadratic."""
+"""The posterior of responses: proposals from a foreseen likelihood, judged by the likelihood."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loyalty_research.tiers.calibration.likelihood import BASE, RESPONSES, Likelihood
+from loyalty_research.tiers.calibration.emulator import Emulator
+from loyalty_research.tiers.calibration.latents import make_latents
+from loyalty_research.tiers.calibration.likelihood import RESPONSES, Likelihood
+from loyalty_research.tiers.calibration.mixing import effective_draws, r_hat
 from loyalty_research.tiers.calibration.panel import Floats
-from loyalty_research.tiers.calibration.surrogate import (
-    Slopes,
-    Surrogate,
-    draw,
-    informed,
-    make_surrogate,
-)
+from loyalty_research.tiers.calibration.slices import slice_chains
+from loyalty_research.tiers.calibration.surrogate import Slopes, informed, make_surrogate
+from loyalty_research.tiers.calibration.target import Target
+from loyalty_research.tiers.simulation.priors import Priors
 
-_WINDOW = RESPONSES.index("window")
-_FIRST_SWEEPS = 40
-_SWEEPS, _KEEP, _NEW_WINDOW = 8, 0.3, 0.1
-_CANDIDATES = 10
-"""Starts of which each chain takes one, by its likelihood."""
+CHAINS = 4
+_FIRST_SWEEPS, _SWEEPS = 40, 12
+_BATCH, _LEAST_ROUNDS, _MOST_ROUNDS, _CLOSE = 128, 3, 6, 0.6
+"""Places evaluated in a round; rounds; how closely values must be foreseen (standard deviation)."""
+_ENOUGH, _TAKEN, _APART = 0.2, 0.5, 6.0
+"""Share of draws that count, and of proposals taken, below which they are made once more; so too
+where R-hat is further above 1 than this over the steps (.05 of 120)."""
+_MOST_OFFERS = 3
+"""Times that proposals are made at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +35,44 @@ class Posterior:
     Parameters
     ----------
     responses
-        ``[draws, RESPONSES]``; those the weeks tell nothing about are prior draws.
+        ``[draws, RESPONSES]``, step by step, in each step chain by chain; those the weeks tell
+        nothing about stay at their medians.
     base
         ``[draws, BASE]``.
     informed
         Names of the responses that entered the fit.
     accepted
         Share of the proposals that were taken.
-    effective
-        Least effective number of draws among the responses that entered.
+    effective, r_hat
+        By response that entered: effective number of draws, and R-hat.
     """
 
     responses: Floats
     base: Floats
     informed: tuple[str, ...]
     accepted: float
-    effective: float
+    effective: Mapping[str, float]
+    r_hat: Mapping[str, float]
 
     def of(self, name: str) -> Floats:
         """Return the draws of one response."""
         return self.responses[:, RESPONSES.index(name)]
 
+    @property
+    def mixed(self) -> bool:
+        """Whether the proposals were good enough."""
+        least, most = min(self.effective.values()), max(self.r_hat.values())
+        count = len(self.responses)
+        alike = most <= 1.0 + _APART * CHAINS / count
+        return alike and least >= _ENOUGH * count and self.accepted >= _TAKEN
+
 
 def sample_posterior(
     likelihood: Likelihood,
-    prior: Mapping[str, Floats],
-    medians: Mapping[str, float],
+    priors: Priors,
     *,
     seed: int,
-    steps: int = 200,
-    chains: int = 4,
+    steps: int = 150,
     evidence: Mapping[str, tuple[float, float]] | None = None,
 ) -> Posterior:
     """Draw from the posterior of the responses.
@@ -69,161 +81,121 @@ def sample_posterior(
     ----------
     likelihood
         Of weekly orders.
-    prior
-        ``[n]`` prior draws of each response, zeros among them; responses are independent.
-    medians
-        Of all responses.
+    priors
+        What is believed of the responses, independent of each other.
     seed
         Of the draws.
-    steps, chains
-        Steps of each chain, of which the first two fifths are left out: after each the quadratic is
-        made anew where the chains are.
+    steps
+        Of each of four chains, of which the first fifth is left out.
     evidence
-        Mean and standard deviation of further normal evidence by response.
+        Mean and standard deviation of further normal evidence by parameter of the simulator.
 
     Notes
     -----
-    Delayed acceptance (Christen & Fox 2005): a step moves responses and the base parameters
-    as prior times quadratic (Laplace) would, and is taken with the chance that makes prior times
-    likelihood what the chain draws from. Base parameters have normal priors.
+    Responses and base parameters are standard normal numbers (:class:`Latents`; base parameters as
+    the quadratic at the mode has them given responses). A Gaussian process learns what that
+    quadratic leaves of the log likelihood, where the posterior is; proposals are draws from prior
+    times foreseen likelihood, and are taken with the chance that makes the chain draw from prior
+    times likelihood itself (Metropolis with independent proposals, Tierney 1994; foreseen by a
+    process: Rasmussen 2003, Christen & Fox 2005). Where chains do not mix well, the process learns
+    from the proposals too, and they are made again, twice at most.
     """
     rng = np.random.default_rng(seed)
     names = informed(likelihood)
-    slab = {name: prior[name][prior[name] != 0.0] for name in names}
-    slopes = Slopes(likelihood, names, medians, slab)
-    walk = _Walk(slopes, make_surrogate(slopes), prior, rng, dict(evidence or {}))
-    walk.start(chains)
-    for part in (steps // 5, steps // 5):
-        path = walk.go(part)
-        middle = path.every[part // 2 :][..., walk.where].mean(axis=(0, 1))
-        walk.recentre(middle, path.base[part // 2 :].mean(axis=(0, 1)))
-    path = walk.go(steps - 2 * (steps // 5))
-    every, base = path.every.reshape(-1, len(RESPONSES)), path.base.reshape(-1, len(BASE))
-    untold = [k for k, name in enumerate(RESPONSES) if name not in names and k != _WINDOW]
-    for k in untold:
-        every[:, k] = rng.choice(prior[RESPONSES[k]], len(every))
-    effective = effective_draws(path.every[..., walk.where])
-    return Posterior(every, base, names, path.accepted, effective)
-
-
-@dataclass(slots=True)
-class _Path:
-    """Where the chains were: ``[steps, chains, ...]``, and the share of steps taken."""
-
-    every: Floats
-    base: Floats
-    accepted: float
-
-
-class _Walk:
-    """Chains of all responses and base parameters, with likelihood over quadratic at each."""
-
-    def __init__(
-        self,
-        slopes: Slopes,
-        surrogate: Surrogate,
-        prior: Mapping[str, Floats],
-        rng: np.random.Generator,
-        evidence: dict[str, tuple[float, float]],
-    ) -> None:
-        self.slopes, self.surrogate, self.prior = slopes, surrogate, prior
-        self.rng, self.evidence = rng, evidence
-        self.where = [RESPONSES.index(name) for name in slopes.names]
-        self.every = self.base = self.exact = self.over = np.zeros(0)
-
-    def start(self, chains: int) -> None:
-        """Draw starts from the quadratic, and choose among them by the likelihood."""
-        many = chains * _CANDIDATES
-        medians = self.slopes.medians
-        every = np.tile(np.array([medians[name] for name in RESPONSES]), (many, 1))
-        begin = np.tile(self.surrogate.mode, (many, 1))
-        every[:, self.where] = draw(
-            self.surrogate,
-            self.prior,
-            begin,
-            rng=self.rng,
-            sweeps=_FIRST_SWEEPS,
-            extra=self.evidence,
-        )
-        base = self.surrogate.base_given(every[:, self.where], self.rng)
-        exact = self._exact(every, base)
-        noisy = exact - self._quadratic(every, base) + self.rng.gumbel(size=many)
-        best = noisy.reshape(chains, -1).argmax(axis=1) + np.arange(chains) * _CANDIDATES
-        self.every, self.base, self.exact = every[best], base[best], exact[best]
-        self.over = self.exact - self._quadratic(self.every, self.base)
-
-    def recentre(self, responses: Floats, base: Floats) -> None:
-        """Make the quadratic anew where the chains are."""
-        self.surrogate = self.slopes.around(responses, base)
-        self.over = self.exact - self._quadratic(self.every, self.base)
-
-    def go(self, steps: int) -> _Path:
-        """Take steps."""
-        path = [self._step() for _ in range(steps)]
-        every, base, taken = (np.stack(one) for one in zip(*path, strict=True))
-        return _Path(every, base, float(taken.mean()))
-
-    def _step(self) -> tuple[Floats, Floats, Floats]:
-        rng, where = self.rng, self.where
-        every = self.every.copy()
-        every[:, where] = draw(
-            self.surrogate,
-            self.prior,
-            self.every[:, where],
-            rng=rng,
-            sweeps=_SWEEPS,
-            extra=self.evidence,
-        )
-        anew = rng.random(len(every)) < _NEW_WINDOW
-        every[anew, _WINDOW] = rng.choice(self.prior["window"], int(anew.sum()))
-        kept = self.every[:, where], self.base
-        base = self.surrogate.base_given(every[:, where], rng, kept=kept, keep=_KEEP)
-        exact = self._exact(every, base)
-        over = exact - self._quadratic(every, base)
-        accept = np.log(rng.random(len(every))) < over - self.over
-        self.every = np.where(accept[:, None], every, self.every)
-        self.base = np.where(accept[:, None], base, self.base)
-        self.exact = np.where(accept, exact, self.exact)
-        self.over = np.where(accept, over, self.over)
-        return self.every, self.base, accept.astype(float)
-
-    def _exact(self, every: Floats, base: Floats) -> Floats:
-        likelihood = self.slopes.likelihood
-        found = [likelihood.customers(a, b).sum() for a, b in zip(every, base, strict=True)]
-        return np.array(found) + self.surrogate.prior_of_base(base)
-
-    def _quadratic(self, every: Floats, base: Floats) -> Floats:
-        return self.surrogate.value(every[:, self.where], base)
-
-
-def effective_draws(path: Floats) -> float:
-    """Return the least effective number of draws over the parameters of ``[steps, chains, k]``.
-
-    Notes
-    -----
-    Between-chain and within-chain variance with Geyer's initial positive sequence (Vehtari et al.
-    2021, without ranks).
-    """
-    steps, chains, size = path.shape
-    found = float(steps * chains)
-    for k in range(size):
-        x = path[:, :, k]
-        within = x.var(axis=0, ddof=1).mean()
-        if within <= 0:
-            continue
-        pooled = (steps - 1) / steps * within + x.mean(axis=0).var(ddof=1)
-        centred = x - x.mean(axis=0)
-        total, lag = 1.0, 1
-        while lag + 1 < steps:
-            pair = sum(_rho(centred, lag + one, within, pooled) for one in (0, 1))
-            if pair < 0:
-                break
-            total += 2 * pair
-            lag += 2
-        found = min(found, steps * chains / total)
+    latents = make_latents(priors, names, evidence)
+    slopes = Slopes(likelihood, names, latents.others, latents.slab)
+    target = Target(likelihood, latents, make_surrogate(slopes))
+    chains, seen, exact = _explore(target, rng)
+    for _ in range(_MOST_OFFERS):
+        emulator = target.learn(seen, exact, rng)
+        offers = _offers(target, emulator, chains, CHAINS * steps, rng)
+        now = target.exact(offers)
+        found = _chains(target, offers, now - target.foreseen(offers, emulator), rng)
+        if found.mixed:
+            break
+        seen, exact = np.vstack([seen, offers]), np.concatenate([exact, now])
+        chains = offers[-len(chains) :]
     return found
 
 
-def _rho(centred: Floats, lag: int, within: float, pooled: float) -> float:
-    covariance = (centred[lag:] * centred[:-lag]).sum(axis=0) / len(centred)
-    return float(1.0 - (within - covariance.mean()) / pooled)
+def _explore(target: Target, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    """Evaluate where the foreseen posterior is, until values are foreseen well.
+
+    Returns
+    -------
+    tuple
+        Where the chains are; all places that were evaluated; their values.
+    """
+    first = rng.standard_normal((_BATCH, target.size))
+    chains = _moved(target, None, first, rng, _FIRST_SWEEPS)
+    seen, exact = chains, target.exact(chains)
+    for number in range(1, _MOST_ROUNDS + 1):
+        emulator = target.learn(seen, exact, rng)
+        chains = _moved(target, emulator, chains, rng, _SWEEPS)
+        now = target.exact(chains)
+        missed = now - target.foreseen(chains, emulator)
+        seen, exact = np.vstack([seen, chains]), np.concatenate([exact, now])
+        if number >= _LEAST_ROUNDS and missed.std() < _CLOSE:
+            break
+    return chains, seen, exact
+
+
+def _offers(
+    target: Target, emulator: Emulator, chains: Floats, count: int, rng: np.random.Generator
+) -> Floats:
+    """Return proposals ``[count, d]``: draws from the prior times the foreseen likelihood."""
+    found: list[Floats] = []
+    while sum(len(one) for one in found) < count:
+        chains = _moved(target, emulator, chains, rng, _SWEEPS)
+        found.append(chains)
+    return np.vstack(found)[:count]
+
+
+def _moved(
+    target: Target,
+    emulator: Emulator | None,
+    chains: Floats,
+    rng: np.random.Generator,
+    sweeps: int,
+) -> Floats:
+    return slice_chains(chains, lambda x: target.foreseen(x, emulator), rng=rng, sweeps=sweeps)
+
+
+def _chains(
+    target: Target, offers: Floats, log_ratio: Floats, rng: np.random.Generator
+) -> Posterior:
+    """Return what chains hold that take or leave the proposals."""
+    steps = len(offers) // CHAINS
+    at, accepted = metropolis(log_ratio.reshape(steps, CHAINS), rng)
+    places = at[steps // 5 :] * CHAINS + np.arange(CHAINS)
+    values = target.values(offers)
+    names = target.latents.names[:-1]
+    path = values[places][:, :, : len(names)]
+    return Posterior(
+        responses=target.latents.every(values[places.ravel()]),
+        base=target.base(offers)[places.ravel()],
+        informed=names,
+        accepted=accepted,
+        effective=dict(zip(names, effective_draws(path).tolist(), strict=True)),
+        r_hat=dict(zip(names, r_hat(path).tolist(), strict=True)),
+    )
+
+
+def metropolis(log_ratio: Floats, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """Return ``[steps, chains]``: the step whose proposal each chain holds; and the share taken.
+
+    Parameters
+    ----------
+    log_ratio
+        ``[steps, chains]``: log of target over proposal density, at independent proposals.
+    rng
+        Randomness.
+    """
+    steps, chains = log_ratio.shape
+    at, every = np.zeros((steps, chains), dtype=int), np.arange(chains)
+    chance = np.log(rng.random((steps, chains)))
+    for step in range(1, steps):
+        held = at[step - 1]
+        taken = chance[step] < log_ratio[step] - log_ratio[held, every]
+        at[step] = np.where(taken, step, held)
+    return at, float((np.diff(at, axis=0) != 0).mean())

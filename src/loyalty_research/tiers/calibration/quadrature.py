@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from loyalty_research.tiers.calibration.kernel_likelihood import NO_WEIGHT
-
 Floats = NDArray[np.float64]
 NODES = 16
+_NO_WEIGHT = -1e9
 _LEAST = 1e-10
 """Weight of a node, of 1 in all, below which it is left out."""
 
@@ -57,7 +56,7 @@ def gamma_nodes(shape: Floats, scale: Floats, *, nodes: int = NODES) -> Nodes:
         + np.log(scale)[:, None]  # of the rate, at / scale
     )
     log_weights = np.log(np.maximum(share, _LEAST)) - density
-    return Nodes(at / scale[:, None], np.where(share > _LEAST, log_weights, 10 * NO_WEIGHT))
+    return Nodes(at / scale[:, None], np.where(share > _LEAST, log_weights, _NO_WEIGHT))
 
 
 def _laguerre(powers: Floats, nodes: int) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""A quadratic stand-in for the log likelihood, made at its mode, and draws from it."""
+"""A quadratic stand-in for the log likelihood, made at its mode."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loyalty_research.tiers.calibration.likelihood import BASE, RESPONSES, Likelihood
+from loyalty_research.tiers.calibration.likelihood import RESPONSES, Likelihood
 from loyalty_research.tiers.calibration.panel import Floats
 
-_BASE_MEAN = np.array([-5.0, 0.0, 1.0, 0.0, 0.0, 0.0])
-_BASE_SD = np.array([2.5, 2.0, 3.0, 0.2, 0.2, 0.1])
+BASE_MEAN = np.array([-5.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+BASE_SD = np.array([2.5, 2.0, 3.0, 0.2, 0.2, 0.1])
 """Normal prior of the base parameters: weak but for the trend, 10 % a year."""
 _SCALED_BY = {
     "kappa": ("theta_P",),
@@ -24,7 +24,6 @@ _SCALED_BY = {
 """What a parameter's effect is proportional to."""
 _ROUNDS, _HALVINGS, _STEP, _ENOUGH = 15, 8, 1e-3, 0.5
 _FLATTEST = 1e-3
-_CANDIDATES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +49,26 @@ class Surrogate:
     gradient: Floats
     information: Floats
 
-    def marginal(self) -> tuple[Floats, Floats]:
-        """Return gradient and information of the responses, base parameters integrated out."""
+    def over_base(self, coordinates: Floats) -> Floats:
+        """Return ``[draws]``: the log likelihood with base parameters integrated out."""
         d = len(self.names)
         cross = np.linalg.solve(self.information[d:, d:], self.information[d:, :d]).T
-        return (
-            self.gradient[:d] - cross @ self.gradient[d:],
-            self.information[:d, :d] - cross @ self.information[d:, :d],
+        gradient = self.gradient[:d] - cross @ self.gradient[d:]
+        information = self.information[:d, :d] - cross @ self.information[d:, :d]
+        return np.asarray(
+            coordinates @ gradient - 0.5 * ((coordinates @ information) * coordinates).sum(axis=1)
         )
 
-    def value(self, responses: Floats, base: Floats) -> Floats:
-        """Return the log likelihood with the base parameters' prior, up to a constant.
-
-        Parameters
-        ----------
-        responses, base
-            ``[draws, names]`` and ``[draws, BASE]``.
-        """
-        away = np.hstack([self.coordinates(responses), base - self.base])
-        return np.asarray(away @ self.gradient - 0.5 * ((away @ self.information) * away).sum(1))
-
-    def prior_of_base(self, base: Floats) -> Floats:
-        """Return the log prior of base parameters, ``[draws, BASE]``, up to a constant."""
-        return np.asarray(-0.5 * (((base - _BASE_MEAN) / _BASE_SD) ** 2).sum(axis=1))
+    def base_of(self, coordinates: Floats, numbers: Floats) -> Floats:
+        """Return base parameters given responses, of standard normal numbers ``[draws, BASE]``."""
+        d = len(self.names)
+        inner = self.information[d:, d:]
+        pull = self.gradient[d:] - coordinates @ self.information[:d, d:]
+        middle = self.base + np.linalg.solve(inner, pull.T).T
+        return np.asarray(middle + numbers @ np.linalg.cholesky(np.linalg.inv(inner)).T)
 
     def coordinates(self, responses: Floats) -> Floats:
-        """Return how far responses are from the mode, ``[..., names]``.
+        """Return how far responses, ``[draws, names]``, are from the mode.
 
         What shapes a term counts as far as the term is there: kappa by theta_P and so on. The
         spread between people counts by its square.
@@ -85,52 +78,21 @@ class Surrogate:
         for name, by in _SCALED_BY.items():
             there = [place[one] for one in by if one in place]
             if name in place and there:
-                size = responses[..., there].sum(axis=-1) / self.mode[there].sum()
-                away[..., place[name]] *= size
+                size = responses[:, there].sum(axis=1) / self.mode[there].sum()
+                away[:, place[name]] *= size
         pressed = [place[one] for one in ("theta_P", "theta_T") if one in place]
         if pressed:
-            there_at_all = responses[..., pressed].sum(axis=-1) > 0
+            there_at_all = responses[:, pressed].sum(axis=1) > 0
             sd, slope = place["sd"], place["theta_1"]
-            square = responses[..., sd] ** 2 * there_at_all - self.mode[sd] ** 2
-            away[..., sd] = square / (2 * self.mode[sd])
-            away[..., slope] = responses[..., slope] * there_at_all - self.mode[slope]
+            square = responses[:, sd] ** 2 * there_at_all - self.mode[sd] ** 2
+            away[:, sd] = square / (2 * self.mode[sd])
+            away[:, slope] = responses[:, slope] * there_at_all - self.mode[slope]
         return np.asarray(away)
 
-    def base_given(
-        self,
-        responses: Floats,
-        rng: np.random.Generator,
-        *,
-        kept: tuple[Floats, Floats] | None = None,
-        keep: float = 0.0,
-    ) -> Floats:
-        """Draw the base parameters, ``[draws, BASE]``, given responses.
 
-        Parameters
-        ----------
-        responses
-            ``[draws, names]``.
-        rng
-            Randomness.
-        kept
-            Responses and base parameters before, whose deviation is kept in part.
-        keep
-            Correlation with that deviation.
-        """
-        d = len(self.names)
-        inner = self.information[d:, d:]
-        root = np.linalg.cholesky(np.linalg.inv(inner))
-        noise = rng.standard_normal((len(responses), len(BASE))) @ root.T
-        deviation = np.sqrt(1 - keep**2) * noise
-        if kept is not None:
-            deviation = deviation + keep * (kept[1] - self._middle(kept[0]))
-        return self._middle(responses) + deviation
-
-    def _middle(self, responses: Floats) -> Floats:
-        """Return the mean of the base parameters given responses."""
-        d = len(self.names)
-        pull = self.gradient[d:] - self.coordinates(responses) @ self.information[:d, d:]
-        return np.asarray(self.base + np.linalg.solve(self.information[d:, d:], pull.T).T)
+def log_prior_of_base(base: Floats) -> Floats:
+    """Return ``[draws]``: log prior of base parameters, ``[draws, BASE]``, up to a constant."""
+    return np.asarray(-0.5 * (((base - BASE_MEAN) / BASE_SD) ** 2).sum(axis=1))
 
 
 def informed(likelihood: Likelihood) -> tuple[str, ...]:
@@ -155,16 +117,16 @@ class Slopes:
     likelihood
         Of weekly orders.
     names
-        Responses that are moved; the others stay at ``medians``.
-    medians
-        Of all responses.
+        Responses that are moved; the others stay at ``others``.
+    others
+        ``[RESPONSES]``.
     slab
-        Prior draws other than 0 of each response.
+        Values of each response, where it is there, at even places of its prior.
     """
 
     likelihood: Likelihood
     names: tuple[str, ...]
-    medians: Mapping[str, float]
+    others: Floats
     slab: Mapping[str, Floats]
 
     @property
@@ -178,18 +140,19 @@ class Slopes:
     def mean(self) -> Floats:
         """Middle of the priors, taken as normal."""
         middle = [np.median(self.slab[name]) for name in self.names]
-        return np.concatenate([middle, _BASE_MEAN])
+        return np.concatenate([middle, BASE_MEAN])
 
     @property
     def spread(self) -> Floats:
         """Standard deviation of the priors."""
-        return np.concatenate([[self.slab[name].std() for name in self.names], _BASE_SD])
+        return np.concatenate([[self.slab[name].std() for name in self.names], BASE_SD])
 
     def customers(self, x: Floats) -> Floats:
         """Return log likelihoods by customer."""
         d = len(self.names)
-        now = dict(self.medians) | dict(zip(self.names, x[:d].tolist(), strict=True))
-        return self.likelihood.customers(np.array([now[name] for name in RESPONSES]), x[d:])
+        values = self.others.copy()
+        values[[RESPONSES.index(name) for name in self.names]] = x[:d]
+        return self.likelihood.customers(values, x[d:])
 
     def target(self, x: Floats) -> float:
         """Return the log posterior with normal priors."""
@@ -210,11 +173,6 @@ class Slopes:
         information[d:, d:] += np.diag(precision[d:])
         information[np.diag_indices(d)] += _FLATTEST * precision[:d]
         return Surrogate(self.names, x[:d], x[d:], gradient, information)
-
-    def around(self, responses: Floats, base: Floats) -> Surrogate:
-        """Return the quadratic at given responses and base parameters."""
-        x = np.concatenate([np.clip(responses, *self.inside), base])
-        return self.quadratic(x, self.scores(x))
 
 
 def make_surrogate(slopes: Slopes) -> Surrogate:
@@ -250,61 +208,3 @@ def _shorter(slopes: Slopes, at: Floats, step: Floats, best: float) -> tuple[Flo
         if value > best:
             return moved, value
     return at, best
-
-
-def draw(
-    surrogate: Surrogate,
-    pool: Mapping[str, Floats],
-    now: Floats,
-    *,
-    rng: np.random.Generator,
-    sweeps: int = 1,
-    extra: Mapping[str, tuple[float, float]] | None = None,
-) -> Floats:
-    """Move responses, ``[chains, names]``, by draws from prior times surrogate.
-
-    Parameters
-    ----------
-    surrogate
-        The quadratic.
-    pool
-        Prior draws of each response, zeros among them.
-    now
-        Where the chains are.
-    rng
-        Randomness.
-    sweeps
-        Rounds.
-    extra
-        Mean and standard deviation of further normal evidence by response.
-
-    Notes
-    -----
-    One response after another is chosen among its present value and fresh prior draws, by their
-    likelihood (the ensembles of Neal 2011): it needs no density of the prior, and zero has its own
-    weight. A round is reversible: every order of the responses is as likely as its reverse.
-    """
-    gradient, information = surrogate.marginal()
-    now = now.copy()
-    chains = np.arange(len(now))
-    for _ in range(sweeps):
-        for k in rng.permutation(len(surrogate.names)):
-            name = surrogate.names[k]
-            tried = np.repeat(now[:, None, :], _CANDIDATES, axis=1)
-            tried[:, 1:, k] = rng.choice(pool[name], (len(now), _CANDIDATES - 1))
-            away = surrogate.coordinates(tried)
-            weight = away @ gradient - 0.5 * ((away @ information) * away).sum(axis=-1)
-            weight += log_evidence(tried[..., k], name, extra)
-            chosen = (weight + rng.gumbel(size=weight.shape)).argmax(axis=1)
-            now[:, k] = tried[chains, chosen, k]
-    return now
-
-
-def log_evidence(
-    values: Floats, name: str, extra: Mapping[str, tuple[float, float]] | None
-) -> Floats:
-    """Return the log of the normal factor of further evidence about a response."""
-    if not extra or name not in extra:
-        return np.zeros(values.shape)
-    mean, sd = extra[name]
-    return np.asarray(-0.5 * ((values - mean) / sd) ** 2)

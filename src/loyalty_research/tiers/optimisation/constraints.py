@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from loyalty_research.errors import Problem, problem
 from loyalty_research.programmes.attainable import attainability
 from loyalty_research.programmes.schema import Programme
 from loyalty_research.tiers.simulation import Population, Simulation
@@ -39,6 +40,21 @@ class Limits:
     top: float | None = None
     budget: float | None = None
     reward_rate: float | None = None
+
+
+def wrong_limits(limits: Limits) -> Iterator[Problem]:
+    """Yield bounds that make no sense."""
+    for name in ("reach", "top", "reward_rate"):
+        value = getattr(limits, name)
+        if value is not None and not 0 <= value <= 1:
+            yield problem(
+                "limits: {name} is {found}; allowed: a share from 0 to 1", name=name, found=value
+            )
+    if limits.budget is not None and not limits.budget >= 0:
+        yield problem(
+            "limits: budget is {found}; allowed: an amount that is not below 0",
+            found=limits.budget,
+        )
 
 
 def rules_broken(programme: Programme, population: Population, limits: Limits) -> tuple[str, ...]:
@@ -78,19 +94,6 @@ def _out_of_reach(programme: Programme, population: Population, least: float) ->
         months = row["months"]
         if pace is not None and months is not None and not math.isnan(months):
             yield bool(np.mean(pace * float(months) * _MONTH >= float(row["needs"])) < least)
-
-
-def outcome_broken(made: Simulation, present: Simulation, limits: Limits) -> tuple[str, ...]:
-    """Return what a design breaks in its simulation: ``diluted``, ``budget``."""
-    found = []
-    most = limits.top
-    if most is None:
-        most = max(1.5 * top_share(present), 0.10)
-    if top_share(made) > most:
-        found.append("diluted")
-    if limits.budget is not None and cost_of(made) > limits.budget:
-        found.append("budget")
-    return tuple(found)
 
 
 def top_share(made: Simulation) -> float:

@@ -95,6 +95,10 @@ class Evaluator:
             self._runs[at] = found
         return found
 
+    def factor(self, size: int) -> float:
+        """Return all customers over those of a sample."""
+        return self.population.size / self.sample(size)[0].size
+
     def simulation(self, programme: Programme, size: int, responses: Responses) -> Simulation:
         """Return a whole simulation, not kept."""
         return simulate(self.sample(size)[0], programme, responses=responses, **self.options)

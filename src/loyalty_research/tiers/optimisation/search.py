@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import qmc
@@ -14,26 +15,46 @@ EXHAUSTIVE = 256
 _STARTS = 64
 _KEPT = 12
 _APART = 3.0
-"""Standard errors a design must lie behind the best to be dropped early."""
+"""Standard errors of simulation noise a design must lie behind the best to be dropped early."""
 
-Score = Callable[[Choice, int], tuple[np.ndarray, float]]
-"""Of a design on a sample of some size: gain over the present of each customer, and its goal."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A design beside the present: mean gain of each customer, gain by draw, and its goal."""
+
+    each: np.ndarray
+    draws: np.ndarray
+    goal: float
+
+    @property
+    def gain(self) -> float:
+        """Mean over the draws of the sum over the customers."""
+        return float(self.draws.mean())
+
+
+Score = Callable[[Choice, int], Scored]
+"""Of a design on a sample of some size."""
 
 
 def begin(sizes: Sequence[int], seed: int) -> list[Choice]:
     """Return the first designs: all of a small space, else a Latin hypercube."""
-    if int(np.prod(sizes)) <= EXHAUSTIVE:
+    if whole(sizes):
         return [tuple(map(int, place)) for place in np.ndindex(*sizes)]
     points = qmc.LatinHypercube(d=len(sizes), seed=seed).random(_STARTS)
     chosen = np.minimum((points * np.array(sizes)).astype(int), np.array(sizes) - 1)
     return sorted({tuple(map(int, row)) for row in chosen})
 
 
+def whole(sizes: Sequence[int]) -> bool:
+    """Tell whether a space is looked at as a whole."""
+    return int(np.prod(sizes)) <= EXHAUSTIVE
+
+
 def halve(choices: list[Choice], score: Score, rungs: Sequence[int]) -> list[Choice]:
     """Return the designs that stay: sample by sample the better part goes on.
 
-    A design goes on while it is among the best third by gain or by goal, or less than three
-    standard errors of the paired difference behind the best.
+    A design goes on while it is among the best third by gain or by goal, or not surely behind the
+    best: by less than three standard errors of simulation noise and one of the draws, paired.
 
     Parameters
     ----------
@@ -48,16 +69,21 @@ def halve(choices: list[Choice], score: Score, rungs: Sequence[int]) -> list[Cho
         if len(choices) <= _KEPT:
             break
         found = [score(choice, size) for choice in choices]
-        gains = np.array([each.sum() for each, _ in found])
-        goals = np.array([goal for _, goal in found])
-        best = found[int(gains.argmax())][0]
-        behind = [float((best - each).sum()) for each, _ in found]
-        noise = [float((best - each).std()) * len(best) ** 0.5 for each, _ in found]
+        gains = np.array([one.gain for one in found])
+        goals = np.array([one.goal for one in found])
+        best = found[int(gains.argmax())]
         keep = max(_KEPT, len(choices) // 3)
         lead = set(np.argsort(-gains)[:keep]) | set(np.argsort(-goals)[: keep // 2])
-        close = {k for k in range(len(choices)) if behind[k] <= _APART * noise[k]}
+        close = {k for k, one in enumerate(found) if _near(one, best)}
         choices = [choice for k, choice in enumerate(choices) if k in lead | close]
     return choices
+
+
+def _near(one: Scored, best: Scored) -> bool:
+    noise = _APART * float((best.each - one.each).std()) * len(one.each) ** 0.5
+    if len(one.draws) > 1:
+        noise += float((best.draws - one.draws).std(ddof=1)) / len(one.draws) ** 0.5
+    return best.gain - one.gain <= noise
 
 
 def refine(
@@ -68,12 +94,12 @@ def refine(
     allowed: Callable[..., bool],
 ) -> list[Choice]:
     """Return the designs with all that were looked at on the way up from the best, knob by knob."""
-    seen = {choice: float(score(choice, size)[0].sum()) for choice in choices}
+    seen = {choice: score(choice, size).gain for choice in choices}
     at = max(seen, key=lambda choice: seen[choice])
     while True:
         for near in _neighbours(at, sizes):
             if near not in seen and allowed(near):
-                seen[near] = float(score(near, size)[0].sum())
+                seen[near] = score(near, size).gain
         best = max(seen, key=lambda choice: seen[choice])
         if best == at:
             return list(seen)

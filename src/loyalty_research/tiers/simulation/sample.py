@@ -26,7 +26,21 @@ def sample_of(population: Population, size: int, seed: int = 1) -> Population:
     if population.size <= size:
         return population
     chosen = uniforms(seed, population.keys, purpose="sample") < size / population.size
-    place = np.flatnonzero(chosen if chosen.any() else np.arange(population.size) == 0)
+    return part_of(
+        population, np.flatnonzero(chosen if chosen.any() else np.arange(population.size) == 0)
+    )
+
+
+def part_of(population: Population, place: np.ndarray) -> Population:
+    """Return the customers at some places of a population.
+
+    Parameters
+    ----------
+    population
+        All customers.
+    place
+        Places from 0, rising.
+    """
     starts = population.templates.starts
     counts = starts[place + 1] - starts[place]
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

@@ -1,0 +1,43 @@
+"""Categories of a retailer in which brands, or their makers, are compared as competitors."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from loyalty_research.brand.fields import BothTexts, Section, Text, several
+
+Texts = Annotated[tuple[Text, ...], BeforeValidator(several)]
+
+
+class MarketCategory(Section):
+    """One category: the products that compete in it.
+
+    Parameters
+    ----------
+    name
+        What the report calls it.
+    categories, subcategories
+        Of the table ``products``; a product belongs where each of the two that is given names it.
+        Neither: all products.
+    """
+
+    name: BothTexts
+    categories: Texts = ()
+    subcategories: Texts = ()
+
+
+class MarketSpec(Section):
+    """How competitors are told within a retailer's lines.
+
+    Parameters
+    ----------
+    brands
+        Column of ``products`` that names the competitor: ``maker`` or ``brand``.
+    categories
+        At least one.
+    """
+
+    brands: Literal["maker", "brand"]
+    categories: Annotated[tuple[MarketCategory, ...], Field(min_length=1)]

@@ -1,0 +1,122 @@
+"""A brand's market, opened for the study of choices: read once, fitted once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+
+from loyalty_research.competitors.choice.carried import Carried, fit_carried
+from loyalty_research.competitors.choice.draws import Told, told
+from loyalty_research.competitors.choice.occasions import Occasions, read_occasions
+from loyalty_research.engine import Context
+from loyalty_research.errors import DataError, MissingTableError, problem
+from loyalty_research.profile.common import Days, as_days
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The tables of a brand that tell which brand was chosen, and among which.
+
+    Parameters
+    ----------
+    market, choice_sets
+        The tables of the period; None where the brand has none.
+    context, days
+        Of the rows.
+    """
+
+    market: ir.Table | None
+    choice_sets: ir.Table | None
+    context: Context
+    days: Days
+
+    def require(self, *names: str) -> None:
+        """Raise where a table is missing.
+
+        Raises
+        ------
+        MissingTableError
+            Naming the first of ``names`` that is missing.
+        """
+        for name in names:
+            if getattr(self, name) is None:
+                raise MissingTableError(
+                    problem(
+                        "brand {brand!r} has no table {table!r}",
+                        brand=self.context.brand,
+                        table=name,
+                    )
+                )
+
+    @cached_property
+    def occasions(self) -> Occasions:
+        """The purchases whose choice set is known; without promotion where it is the price."""
+        self.require("market", "choice_sets")
+        found = read_occasions(self.market, self.choice_sets)
+        if not found.promotion_is_price:
+            return found
+        return replace(found, promoted=np.zeros((len(found.chosen), 0)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said under every figure and table of the model."""
+        told = self.choice_sets is not None and "promoted" in self.choice_sets.columns
+        merged = told and "promoted" not in self.carried.held.names
+        some = self.occasions.households < self.occasions.all_households
+        left_out = any(self.occasions.left_out.values())
+        return (
+            *(("choice_promotion_is_price",) if merged else ()),
+            *(("choice_some_households",) if some else ()),
+            *(("choice_left_out",) if left_out else ()),
+        )
+
+    @cached_property
+    def refusal(self) -> str:
+        """Key of the reason why there is no model; empty where there is one."""
+        return self._fitted[1]
+
+    @property
+    def carried(self) -> Carried:
+        """The choice model; see :func:`fit_carried`."""
+        found = self._fitted[0]
+        assert found is not None, self.refusal
+        return found
+
+    @cached_property
+    def told(self) -> Told:
+        """What it tells, with intervals."""
+        return told(self.carried)
+
+    @cached_property
+    def _fitted(self) -> tuple[Carried | None, str]:
+        try:
+            return fit_carried(self.occasions), ""
+        except MissingTableError:
+            raise
+        except (DataError, np.linalg.LinAlgError):
+            return None, "choice_no_value"
+
+
+def open_choices(brand: Any, *, period: Any) -> Choices:
+    """Return a brand's tables of choices.
+
+    Parameters
+    ----------
+    brand
+        A brand as opened by :func:`loyalty_research.open_brand`.
+    period
+        Its period or (first day, last day); purchases outside are left out where their time is
+        known.
+    """
+    days = as_days(period)
+    market = brand.market if brand.has("market") else None
+    if market is not None and "at" in market.columns:
+        day = market.at.date()
+        market = market.filter(day >= ibis.literal(days.start), day <= ibis.literal(days.end))
+    sets = brand.choice_sets if brand.has("choice_sets") else None
+    return Choices(market, sets, brand.context, days)

@@ -1,0 +1,327 @@
+"""Section: price, promotion and carry-over in the choice of a brand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from loyalty_research.competitors.choice.carried import Carried
+from loyalty_research.competitors.choice.common import result, stated, text, view, withheld
+from loyalty_research.competitors.choice.design import make_design
+from loyalty_research.competitors.choice.draws import Told
+from loyalty_research.competitors.choice.logit import fit_logit
+from loyalty_research.competitors.choice.opened import Choices
+from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.results import Result
+from loyalty_research.stats import Estimate
+
+_SECTION = "brand_choice"
+_REFERENCES = ("mcfadden1974", "guadagni1983", "kamakura1989", "dube2010")
+_WEIGHTS = ("price", "promoted", "carry_over")
+
+
+def brand_choice(choices: Choices) -> Result:
+    """Tell with which prices, promotions and earlier purchases the choice of a brand goes.
+
+    Parameters
+    ----------
+    choices
+        Of :func:`open_choices`.
+
+    Returns
+    -------
+    Result
+        Frame ``summary``: one row a brand: buyers, own price elasticity, change of its chance for a
+        price a tenth higher after a purchase of it (loyal) and after one of another (others), and
+        their difference, with intervals (where prices are known); ``cross``: one row a pair of
+        brands: elasticity; ``models``: one row a model: weights with intervals, classes,
+        log_likelihood, bic.
+
+    Raises
+    ------
+    MissingTableError
+        Where the brand has no tables ``market`` and ``choice_sets``.
+
+    Notes
+    -----
+    See :func:`fit_carried`, :func:`price_response`.
+    """
+    choices.require("market", "choice_sets")
+    if choices.refusal:
+        return result(
+            choices, _SECTION, {},
+            findings=(withheld(choices, _SECTION, "choice_carry_over", choices.refusal),),
+        )  # fmt: skip
+    carried, told = choices.carried, choices.told
+    shared = view(choices, carried.design.households)
+    models = _models(carried)
+    frames = {"models": models, "summary": _summary(carried, told)}
+    if "elasticity" in told.found:
+        frames["cross"] = _cross(carried, told)
+    return result(
+        choices,
+        _SECTION,
+        frames,
+        findings=_findings(choices, frames, told),
+        charts=tuple(_charts(frames, shared, choices.notes)),
+        tables=tuple(_tables(frames, shared, choices.notes)),
+        references=_REFERENCES,
+    )
+
+
+def buyers(carried: Carried) -> np.ndarray:
+    """Return how many households have a purchase after one of each brand, shape (j,)."""
+    own = carried.occasions
+    return np.array(
+        [len(np.unique(own.household[own.before == place])) for place in range(len(own.brands))]
+    )
+
+
+def _models(carried: Carried) -> pd.DataFrame:
+    own = carried.occasions
+    rows = []
+    for name in ("none", "last", "loyalty"):
+        fit = fit_logit(make_design(own, carry=name))
+        found = {item: fit.estimate(item) for item in _WEIGHTS if item in fit.names}
+        rows.append(_row(f"logit_{name}", 1, found, fit.log_likelihood, fit.bic))
+    free = carried.free
+    found = {item: free.estimate(item) for item in _WEIGHTS if item in free.names}
+    rows.append(_row("classes", free.classes, found, free.log_likelihood, free.bic))
+    left = Estimate(carried.left, None, None, free.households)
+    rows.append(_row("shuffled", free.classes, {"carry_over": left}, None, None))
+    rows.append(_row("taken", free.classes, {"carry_over": carried.estimate()}, None, None))
+    return pd.DataFrame(rows).assign(households=free.households)
+
+
+def _row(
+    model: str,
+    classes: int,
+    found: dict[str, Estimate],
+    log_likelihood: float | None,
+    bic: float | None,
+) -> dict[str, Any]:
+    row: dict[str, Any] = {"model": model, "classes": classes}
+    for name in _WEIGHTS:
+        one = found.get(name)
+        for end, value in zip(
+            ("", "_low", "_high"),
+            (one.value, one.low, one.high) if one else (None, None, None),
+            strict=True,
+        ):
+            row[f"{name}{end}"] = np.nan if value is None else value
+    return row | {
+        "log_likelihood": np.nan if log_likelihood is None else log_likelihood,
+        "bic": np.nan if bic is None else bic,
+    }
+
+
+def _summary(carried: Carried, told: Told) -> pd.DataFrame:
+    frame = pd.DataFrame({"brand": list(carried.occasions.brands), "buyers": buyers(carried)})
+    if "elasticity" not in told.found:
+        return frame
+    low, high = told.interval("elasticity")
+    frame = frame.assign(
+        elasticity=np.diag(told.found["elasticity"]),
+        elasticity_low=np.diag(low),
+        elasticity_high=np.diag(high),
+    )
+    for name in ("loyal", "others", "apart"):
+        low, high = told.interval(name)
+        frame = frame.assign(**{name: told.found[name], f"{name}_low": low, f"{name}_high": high})
+    return frame
+
+
+def _cross(carried: Carried, told: Told) -> pd.DataFrame:
+    low, high = told.interval("elasticity")
+    many = buyers(carried)
+    return pd.DataFrame(
+        [
+            {
+                "brand": brand,
+                "price_of": other,
+                "buyers": int(many[place]),
+                "elasticity": told.found["elasticity"][place, column],
+                "elasticity_low": low[place, column],
+                "elasticity_high": high[place, column],
+            }
+            for place, brand in enumerate(carried.occasions.brands)
+            for column, other in enumerate(carried.occasions.brands)
+        ]
+    )
+
+
+def _findings(choices: Choices, frames: dict[str, pd.DataFrame], told: Told) -> Iterator[Finding]:
+    models = _by_model(frames)
+    taken = models["taken"]
+    base = choices.carried.design.households
+    common: dict[str, Any] = {"definition": "choice_weight", "method": "choice_classes"}
+    yield stated(
+        choices, _SECTION, "choice_carry_over",
+        Estimate(taken["carry_over"], taken["carry_over_low"], taken["carry_over_high"], base),
+        unit="number", task="retain",
+        values={
+            "alike": Value(models["logit_last"]["carry_over"], "number"),
+            "classes": Value(int(taken["classes"]), "count"),
+            "free": Value(models["classes"]["carry_over"], "number"),
+            "shuffled": Value(models["shuffled"]["carry_over"], "number"),
+            "odds": Value(float(np.exp(taken["carry_over"])), "times"),
+            "agreed": Value(told.agreed, "share"),
+        },
+        **common,
+    )  # fmt: skip
+    if "promoted" in choices.carried.held.names:
+        row = models["classes"]
+        yield stated(
+            choices, _SECTION, "choice_promoted",
+            Estimate(row["promoted"], row["promoted_low"], row["promoted_high"], base),
+            unit="number",
+            values={"odds": Value(float(np.exp(row["promoted"])), "times")},
+            **common,
+        )  # fmt: skip
+    if "elasticity" in told.found:
+        yield from _price_findings(choices, frames["summary"], base)
+
+
+def _by_model(frames: dict[str, pd.DataFrame]) -> dict[str, dict[Any, Any]]:
+    return {row["model"]: row for row in frames["models"].to_dict("records")}
+
+
+def _price_findings(choices: Choices, frame: pd.DataFrame, base: int) -> Iterator[Finding]:
+    row = frame.iloc[int(np.argmin(frame["elasticity"]))]
+    least = frame.iloc[int(np.argmax(frame["elasticity"]))]
+    yield stated(
+        choices, _SECTION, "choice_elasticity",
+        Estimate(row["elasticity"], row["elasticity_low"], row["elasticity_high"], base),
+        unit="number", definition="price_elasticity", method="choice_classes",
+        values={
+            "brand": text(row["brand"]),
+            "least": text(least["brand"]),
+            "least_elasticity": Value(least["elasticity"], "number"),
+        },
+    )  # fmt: skip
+    first = frame.iloc[0]
+    yield stated(
+        choices, _SECTION, "choice_loyal_price",
+        Estimate(first["apart"], first["apart_low"], first["apart_high"], base),
+        unit="point_change", definition="price_rise", method="choice_classes",
+        values={
+            "brand": text(first["brand"]),
+            "loyal": Value(first["loyal"], "point_change"),
+            "others": Value(first["others"], "point_change"),
+        },
+    )  # fmt: skip
+
+
+def _charts(
+    frames: dict[str, pd.DataFrame], shared: dict[str, Any], more: tuple[str, ...]
+) -> Iterator[Chart]:
+    models = _by_model(frames)
+    weights = {
+        name: Value(models[row]["carry_over"], "number")
+        for name, row in (("alike", "logit_last"), ("free", "classes"), ("taken", "taken"))
+    }
+    frames["carry"] = frames["models"][
+        frames["models"]["model"].isin(["logit_last", "classes", "shuffled", "taken"])
+    ].reset_index(drop=True)
+    whole = shared | {"persons": ()}
+    yield Chart(
+        name="carry_over",
+        key="competitors.choice_carry_over",
+        kind="forest",
+        frame="carry",
+        encode={
+            "y": "model",
+            "y_unit": "label:choice_model",
+            "value": "carry_over",
+            "low": "carry_over_low",
+            "high": "carry_over_high",
+            "unit": "number",
+            "x_label": "carry_over_weight",
+            "height": 0.75,
+        },
+        values=weights,
+        notes=("choice_models", "choice_taken", *more),
+        **whole,
+    )
+    if "cross" not in frames:
+        return
+    order = frames["summary"]["brand"].tolist()
+    cross = frames["cross"]
+    other = cross[cross["brand"] != cross["price_of"]]
+    top = other.iloc[int(np.argmax(other["elasticity"]))]
+    own = frames["summary"]
+    yield Chart(
+        name="elasticities",
+        key="competitors.choice_elasticities",
+        kind="matrix",
+        frame="cross",
+        encode={
+            "x": "price_of",
+            "y": "brand",
+            "value": "elasticity",
+            "unit": "number",
+            "x_unit": "text",
+            "y_unit": "text",
+            "x_order": order,
+            "y_order": order,
+            "x_label": "price_of_brand",
+            "y_label": "purchases_of_brand",
+            "centre": 0.0,
+            "height": max(0.7, 0.1 * len(order) + 0.3),
+        },
+        values={
+            "low": Value(float(own["elasticity"].min()), "number"),
+            "high": Value(float(own["elasticity"].max()), "number"),
+            "brand": text(top["brand"]),
+            "other": text(top["price_of"]),
+            "cross": Value(top["elasticity"], "number"),
+        },
+        notes=("elasticity_definition", "choice_association", *more),
+        **shared,
+    )
+
+
+def _tables(
+    frames: dict[str, pd.DataFrame], shared: dict[str, Any], more: tuple[str, ...]
+) -> Iterator[TableView]:
+    yield TableView(
+        name="models",
+        key="competitors.choice_models",
+        frame="models",
+        columns=(
+            Column("model", "label:choice_model", heading="choice_model"),
+            Column("classes", "count", heading="household_classes"),
+            *(
+                Column(name, "number", low=f"{name}_low", high=f"{name}_high",
+                       heading=f"weight_{name}")
+                for name in _WEIGHTS
+            ),
+            Column("log_likelihood", "number", heading="log_likelihood"),
+            Column("bic", "number", heading="bic"),
+        ),
+        notes=("choice_models", "choice_taken", *more),
+        **(shared | {"persons": ()}),
+    )  # fmt: skip
+    if "cross" not in frames:
+        return
+
+    def column(name: str, unit: str, heading: str) -> Column:
+        return Column(name, unit, low=f"{name}_low", high=f"{name}_high", heading=heading)
+
+    yield TableView(
+        name="prices",
+        key="competitors.choice_prices",
+        frame="summary",
+        columns=(
+            Column("brand", heading="competing_brand"),
+            column("elasticity", "number", "own_elasticity"),
+            column("loyal", "point_change", "rise_loyal"),
+            column("others", "point_change", "rise_others"),
+            column("apart", "point_change", "rise_apart"),
+        ),
+        notes=("elasticity_definition", "price_rise_definition", "choice_association", *more),
+        **shared,
+    )
