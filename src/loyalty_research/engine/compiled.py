@@ -34,7 +34,16 @@ def compiled(function: F) -> F:
     Whole numbers written in the code are taken as any whole number: Numba would compile the
     function anew for each of them.
     """
-    options = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return _called(function)
+
+
+def inlined(function: F) -> F:
+    """Compile a function into each place that calls it: tuples of arrays are handed on for free."""
+    return _called(function, forceinline=True)
+
+
+def _called(function: F, **more: Any) -> F:
+    options = _OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} | more
     dispatcher = numba.njit(**options)(function)
     template = dispatcher.get_call_template
     dispatcher.get_call_template = lambda args, kws: template(

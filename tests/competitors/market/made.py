@@ -113,9 +113,24 @@ def with_niche(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows, pd.DataFrame(own, columns=rows.columns)], ignore_index=True)
 
 
+def split_in_two() -> pd.DataFrame:
+    """Return a market of two loyal camps; a third try B3 to B5 once, ever fewer of them B3."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for place in range(600):
+        name, own = f"s{place:03d}", "B1" if place % 2 else "B2"
+        bought = rng.poisson(rng.gamma(0.8, 6.0))
+        rows += [(name, own, day) for day in rng.choice(365, min(bought, 365), replace=False)]
+        if rng.random() < 0.6:
+            rows.append((name, "B3", rng.integers(0, 180) if place % 4 else rng.integers(190, 365)))
+            rows += [(name, brand, rng.integers(0, 365)) for brand in ("B4", "B5")]
+    made = pd.DataFrame(rows, columns=["household_id", "brand", "at"])
+    return made.assign(at=pd.Timestamp("2024-01-01") + pd.to_timedelta(made["at"], unit="D"))
+
+
 @functools.cache
 def market_results() -> tuple[Result, ...]:
-    """Return every section of a dated panel, one without dates, and of the retailer."""
+    """Return every section of panels with and without dates, and of the retailer."""
     rows = purchases()
     sequence = rows.assign(sequence=rows.groupby("household_id").cumcount() + 1).drop(columns="at")
     niche = with_niche(purchases(3, 600, shares=(0.4, 0.25, 0.2, 0.15)))
@@ -123,6 +138,7 @@ def market_results() -> tuple[Result, ...]:
         market.open_markets(panel_brand(rows), period=PERIOD),
         market.open_markets(panel_brand(sequence), period=PERIOD),
         market.open_markets(panel_brand(niche), period=PERIOD),
+        market.open_markets(panel_brand(split_in_two()), period=PERIOD),
         shop_markets(rows),
     ]
     return tuple(section(each) for each in found for section in SECTIONS)

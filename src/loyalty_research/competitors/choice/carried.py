@@ -74,7 +74,7 @@ class Carried:
 
 
 def fit_carried(
-    occasions: Occasions, *, seed: int | None = None, starts: int = 5, shuffles: int = SHUFFLES
+    occasions: Occasions, *, seed: int | None = None, starts: int = 8, shuffles: int = SHUFFLES
 ) -> Carried:
     """Estimate a choice model whose carry-over does not stand for differences of households.
 

@@ -21,7 +21,7 @@ from loyalty_research.errors import DataError, problem
 from loyalty_research.stats.intervals import LEVEL, Estimate
 
 MOST_CLASSES = 8
-_STARTS, _FIRST_STEPS, _POLISHED, _STEPS = 5, 10, 2, 60
+_STARTS, _FIRST_STEPS, _POLISHED, _STEPS = 8, 10, 2, 60
 _CLOSE, _STALLED = 1e-6, 1e-2
 _EACH = 10
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from loyalty_research.engine.compiled import compiled
+from typing import Any
+
+from loyalty_research.engine.compiled import compiled, inlined
 from loyalty_research.programmes.kernel_codes import (
     E4,
     LIFETIME,
@@ -15,10 +17,11 @@ from loyalty_research.programmes.kernel_codes import (
 )
 from loyalty_research.programmes.kernel_days import add_months, block_end, block_start
 from loyalty_research.programmes.kernel_levels import metric_from
-from loyalty_research.programmes.kernel_state import Member, Run
+from loyalty_research.programmes.kernel_state import Member, Records, Run
 from loyalty_research.tiers.simulation.kernel_records import Person, Room
 
-_YEAR = 52.0
+YEAR = 52.0
+"""Weeks within which a level for a lifetime is looked at."""
 
 
 @compiled
@@ -37,13 +40,17 @@ def set_goals(run: Run, member: Member, person: Person, room: Room, day: int) ->
 def own_pace(run: Run, member: Member, person: Person) -> float:
     """Return the metric per week that the base rate brings."""
     metric = run.settings[0].metric
-    if metric == SPEND:
-        return person.rate * person.mean * E4
     if metric != WALLET:
-        return person.rate * E4
+        return pace_of_orders(metric, person)
     if member.orders == 0 or member.metric_days == 0:
         return 0.0
     return person.rate * run.metric[member.metric_days - 1].total / member.orders
+
+
+@inlined
+def pace_of_orders(metric: int, person: Person) -> float:
+    """Return the own pace where the metric comes from orders alone."""
+    return person.rate * person.mean * E4 if metric == SPEND else person.rate * E4
 
 
 @compiled
@@ -68,15 +75,20 @@ def _set_rise(run: Run, member: Member, room: Room, day: int) -> None:
     if settings.window == ROLLING:
         follow.rise_weeks = room.setup[0].metric_weeks
     elif settings.window == LIFETIME:
-        follow.rise_weeks = _YEAR
+        follow.rise_weeks = YEAR
     else:
         follow.rise_end = block_end(run, member.joined, day, 0)
-    for level in range(member.level + 1, len(run.levels)):
-        threshold = run.levels[level].threshold
+    follow.rise_gap = rise_gap(run.levels, member.level, metric, settings.window == ROLLING)
+
+
+@inlined
+def rise_gap(levels: Records, held: int, metric: int, rolling: Any) -> float:
+    """Return what lacks to the lowest level above that the metric does not reach; 0 for none."""
+    for level in range(held + 1, len(levels)):
+        threshold = levels[level].threshold
         if threshold != NONE and threshold > metric:
-            base = 0 if settings.window == ROLLING else metric
-            follow.rise_gap = threshold - base
-            return
+            return float(threshold) if rolling else float(threshold - metric)
+    return 0.0
 
 
 @compiled
@@ -99,11 +111,15 @@ def is_able(run: Run, member: Member, room: Room) -> int:
 
     2 where there is no higher level that the metric reaches.
     """
-    settings = run.settings[0]
-    for level in range(member.level + 1, len(run.levels)):
-        threshold = run.levels[level].threshold
-        if threshold == NONE:
-            continue
-        weeks = _YEAR if settings.window == LIFETIME else room.setup[0].metric_weeks
-        return 1 if 1.5 * room.follow[0].pace * weeks >= threshold else 0
+    weeks = YEAR if run.settings[0].window == LIFETIME else room.setup[0].metric_weeks
+    return able(run.levels, member.level, room.follow[0].pace, weeks)
+
+
+@inlined
+def able(levels: Records, held: int, pace: float, weeks: float) -> int:
+    """Tell whether a pace reaches the next level in so many weeks, as :func:`is_able` does."""
+    for level in range(held + 1, len(levels)):
+        threshold = levels[level].threshold
+        if threshold != NONE:
+            return 1 if 1.5 * pace * weeks >= threshold else 0
     return 2

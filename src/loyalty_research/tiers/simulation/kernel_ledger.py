@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loyalty_research.engine.compiled import compiled
+from loyalty_research.engine.compiled import compiled, inlined
 from loyalty_research.programmes.kernel import move_to, next_due, take_row
 from loyalty_research.programmes.kernel_books import tally
 from loyalty_research.programmes.kernel_codes import (
@@ -19,7 +19,7 @@ from loyalty_research.programmes.kernel_codes import (
 )
 from loyalty_research.programmes.kernel_levels import give_level
 from loyalty_research.programmes.kernel_lots import first_last, receive, spares
-from loyalty_research.programmes.kernel_state import Entries, Member, Run
+from loyalty_research.programmes.kernel_state import Entries, Member, Records, Run
 from loyalty_research.tiers.simulation.kernel_numbers import logistic, uniform
 from loyalty_research.tiers.simulation.kernel_records import (
     ALWAYS,
@@ -75,10 +75,15 @@ def note(run: Run, member: Member, room: Room) -> None:
     room.follow[0].due = next_due(run, member)
 
 
-@compiled
+@inlined
 def note_level(member: Member, room: Room) -> None:
     """Note rises, and since when a lower level is held."""
-    follow = room.follow[0]
+    note_move(member, room.follow[0])
+
+
+@inlined
+def note_move(member: Member, follow: Follow) -> None:
+    """Note a level that is not the one at the look before."""
     if member.level < follow.level:
         follow.fell_on = member.since
     elif member.level > follow.level:
@@ -86,7 +91,7 @@ def note_level(member: Member, room: Room) -> None:
     follow.level = member.level
 
 
-@compiled
+@inlined
 def is_changed(member: Member, follow: Follow) -> bool:
     """Tell whether points, orders or the level changed since this was last asked."""
     same = follow.seq == member.seq and follow.orders == member.orders
@@ -118,14 +123,23 @@ def choose_policy(
         if price == NONE or usable < price:
             continue
         richest = max(richest, usable / price - 1.0)
-        if not spares(run, member, wallet) and first_last(run, member, wallet) <= day + _SOON:
+        if not spares(run, member, wallet) and is_soon(first_last(run, member, wallet), day):
             soon = True
-    if richest < 0.0:
-        return
-    shape = assumed.shape[0]
-    logit = shape.q0 + shape.q1 * min(richest, _RICHEST) + (shape.q2 if soon else 0.0)
-    if u < logistic(logit):
+    if richest >= 0.0 and u < redemption_chance(assumed.shape, richest, soon):
         run.settings[0].policy = AT_ONCE
+
+
+@inlined
+def is_soon(last: int, day: int) -> bool:
+    """Tell whether points expire soon after a day."""
+    return last <= day + _SOON
+
+
+@inlined
+def redemption_chance(shapes: Records, richest: float, soon: bool) -> float:
+    """Return how likely an order redeems that can."""
+    shape = shapes[0]
+    return logistic(shape.q0 + shape.q1 * min(richest, _RICHEST) + (shape.q2 if soon else 0.0))
 
 
 @compiled

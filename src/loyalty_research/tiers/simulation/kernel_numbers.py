@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from loyalty_research.engine.compiled import compiled
+from loyalty_research.engine.compiled import inlined
 from loyalty_research.tiers.simulation.kernel_records import MOST_ORDERS
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -18,7 +18,7 @@ _S20, _S28, _ONE = np.uint64(20), np.uint64(28), np.uint64(1)
 _UNIT = 2.0**-53
 
 
-@compiled
+@inlined
 def mix(x: Any) -> Any:
     """Return the finishing hash of SplitMix64 (Steele, Lea & Flood 2014)."""
     x = (x ^ (x >> _S30)) * _FIRST
@@ -26,27 +26,27 @@ def mix(x: Any) -> Any:
     return x ^ (x >> _S31)
 
 
-@compiled
+@inlined
 def base_of(seed: int, key: int) -> Any:
     """Return where the numbers of a customer begin."""
     return mix(mix(np.uint64(seed) + _GOLDEN) + np.uint64(key) * _GOLDEN)
 
 
-@compiled
+@inlined
 def uniform(base: Any, week: int, purpose: int, number: int) -> float:
     """Return a number above 0 and below 1."""
     code = (np.uint64(week) << _S28) | (np.uint64(purpose) << _S20) | np.uint64(number)
     return (np.float64(mix(base + (code + _ONE) * _GOLDEN) >> _S11) + 0.5) * _UNIT
 
 
-@compiled
+@inlined
 def normal(base: Any, purpose: int, number: int) -> float:
     """Return a standard normal number, by Box and Muller."""
     radius = math.sqrt(-2.0 * math.log(uniform(base, 0, purpose, 2 * number)))
     return radius * math.cos(2.0 * math.pi * uniform(base, 0, purpose, 2 * number + 1))
 
 
-@compiled
+@inlined
 def poisson(mean: float, u: float) -> int:
     """Return the smallest count whose distribution function is at least ``u``."""
     chance = math.exp(-mean)
@@ -58,7 +58,7 @@ def poisson(mean: float, u: float) -> int:
     return count
 
 
-@compiled
+@inlined
 def logistic(x: float) -> float:
     """Return 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + math.exp(-x))

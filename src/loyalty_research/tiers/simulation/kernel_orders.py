@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from loyalty_research.engine.compiled import compiled
+from loyalty_research.engine.compiled import compiled, inlined
 from loyalty_research.programmes.kernel_codes import E4, NONE, ORDER, PERCENT
 from loyalty_research.programmes.kernel_state import Ints, Member, Run
 from loyalty_research.tiers.simulation.kernel_ledger import choose_policy, look, take_order
@@ -23,12 +23,13 @@ from loyalty_research.tiers.simulation.kernel_records import (
     Totals,
 )
 
-_DAY = 86_400
+DAY = 86_400
+"""Seconds of a day."""
 _SECOND = 1_000_000
 _HUNDREDTH = 100
 
 
-@compiled
+@inlined
 def pick_orders(crowd: Crowd, number: int, room: Room, week: int, count: int, base: Any) -> None:
     """Choose a template for each order of the week, and put them in the order of their times."""
     first = crowd.starts[number]
@@ -44,7 +45,7 @@ def pick_orders(crowd: Crowd, number: int, room: Room, week: int, count: int, ba
         room.picked[place, 1] = j
 
 
-@compiled
+@inlined
 def scaled(amount: int, factor: float) -> int:
     """Return an amount times a factor, to hundredths; unchanged where the factor is 1."""
     if factor == 1.0:
@@ -52,7 +53,7 @@ def scaled(amount: int, factor: float) -> int:
     return max(math.floor(amount * factor / _HUNDREDTH + 0.5), 1) * _HUNDREDTH
 
 
-@compiled
+@inlined
 def write_entry(
     crowd: Crowd, design: Design, room: Room, template: int, at: int, factor: float, birthday: int
 ) -> None:
@@ -62,7 +63,7 @@ def write_entry(
     entry.rank = ORDER
     entry.net = scaled(crowd.amounts[template], factor)
     entry.birthday = birthday
-    day = at // _DAY - room.setup[0].day
+    day = at // DAY - room.setup[0].day
     for k in range(len(design.asks)):
         answer = crowd.answers[template, k]
         if answer > 0 and not design.on_day[day, k]:
@@ -76,7 +77,7 @@ def write_entry(
         room.entry.asked[0, k] = answer
 
 
-@compiled
+@inlined
 def joins(person: Person, assumed: Assumed, week: int, j: int, base: Any) -> bool:
     """Tell whether who is no member becomes one with an order."""
     if person.member:
@@ -90,11 +91,46 @@ def pay_reward(
     run: Run, member: Member, design: Design, assumed: Assumed, room: Room, prize: int, before: int
 ) -> tuple[float, float]:
     """Return cost and displaced margin of what was redeemed with the last order."""
-    steps = _steps(run, member, room, prize)
     if run.prizes[prize].kind == PERCENT and run.prizes[prize].cost == NONE:
         return (member.value - before) / E4, 0.0
+    return cost_of_steps(design, assumed, prize, _steps(run, member, room, prize))
+
+
+@inlined
+def cost_of_steps(design: Design, assumed: Assumed, prize: int, steps: int) -> tuple[float, float]:
+    """Return cost and displaced margin of a reward taken so many times."""
     cost = design.prizes[prize].unit * steps
     return cost, design.prizes[prize].displaced * steps * assumed.shape[0].zeta
+
+
+@inlined
+def count_order(
+    assumed: Assumed, room: Room, totals: Totals, number: int, week: int, template: int
+) -> None:
+    """Count the order that is written as an entry."""
+    setup, out, net = room.setup[0], totals.people[number], room.entry.rows[0].net
+    out.orders += 1
+    out.net += net
+    out.washout_orders += week >= setup.weeks
+    out.margin += assumed.discount[week] * setup.margin * net / E4
+    if setup.emit:
+        write_order(totals.orders, room, number, template)
+
+
+@inlined
+def count_redemption(
+    assumed: Assumed, room: Room, totals: Totals, number: int, week: int, level: int,
+    cost: float, displaced: float, points: int,
+) -> None:  # fmt: skip
+    """Count what was redeemed with the order that was counted last."""
+    out, row, discount = totals.people[number], totals.weeks[week, level], assumed.discount[week]
+    out.redemptions += 1
+    out.reward += discount * cost
+    out.displaced += discount * displaced
+    row[3] += math.floor(cost * E4 + 0.5)
+    row[4] += 1
+    if room.setup[0].emit:
+        totals.orders[room.setup[0].emitted - 1, 4] = points
 
 
 @compiled
@@ -123,19 +159,14 @@ def buy(
     person, setup = crowd.people[number], room.setup[0]
     template, j = room.picked[place, 0], room.picked[place, 1]
     day = setup.day + 7 * week
-    at = day * _DAY + crowd.moments[template]
+    at = day * DAY + crowd.moments[template]
     write_entry(crowd, design, room, template, at, factor, person.birthday)
     out, discount = totals.people[number], assumed.discount[week]
     net = room.entry.rows[0].net
-    out.orders += 1
-    out.net += net
-    out.washout_orders += week >= setup.weeks
-    out.margin += discount * setup.margin * net / E4
-    if setup.emit:
-        write_order(totals.orders, room, number, template)
+    count_order(assumed, room, totals, number, week, template)
     level = len(run.levels)
     if member.joined != NONE:
-        look(run, member, room, at // _DAY)
+        look(run, member, room, at // DAY)
         level = member.level
     elif joins(person, assumed, week, j, base):
         level = run.settings[0].paid
@@ -146,20 +177,14 @@ def buy(
     row[2] += net
     if level == len(run.levels):
         return
-    choose_policy(run, member, design, assumed, room, uniform(base, week, REDEEM, j), at // _DAY)
+    choose_policy(run, member, design, assumed, room, uniform(base, week, REDEEM, j), at // DAY)
     out.benefit += discount * design.by_level[level].each_cost
     before = member.value
     prize = take_order(run, member, room, room.entry, 0)
     if prize != NONE:
         cost, displaced = pay_reward(run, member, design, assumed, room, prize, before)
-        out.redemptions += 1
-        out.reward += discount * cost
-        out.displaced += discount * displaced
-        row[3] += math.floor(cost * E4 + 0.5)
-        row[4] += 1
-        if setup.emit:
-            steps = _steps(run, member, room, prize)
-            totals.orders[setup.emitted - 1, 4] = steps * run.prizes[prize].price
+        points = _steps(run, member, room, prize) * run.prizes[prize].price if setup.emit else 0
+        count_redemption(assumed, room, totals, number, week, level, cost, displaced, points)
 
 
 @compiled

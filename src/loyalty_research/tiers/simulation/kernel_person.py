@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from loyalty_research.engine.compiled import compiled
+from loyalty_research.engine.compiled import compiled, inlined
 from loyalty_research.tiers.simulation.kernel_numbers import logistic, normal, uniform
 from loyalty_research.tiers.simulation.kernel_records import (
     ALIVE,
@@ -39,7 +39,7 @@ def set_responses(person: Person, past: Floats, assumed: Assumed, room: Room, ba
     return off
 
 
-@compiled
+@inlined
 def multiples(assumed: Assumed, room: Room, off: float, washout: bool) -> tuple[float, float]:
     """Return the multiple of the rate, with and without pressure."""
     plain, pressure = -off, 0.0
@@ -54,7 +54,7 @@ def multiples(assumed: Assumed, room: Room, off: float, washout: bool) -> tuple[
     return math.exp(min(max(plain + pressure, -_WIDEST), _WIDEST)), m0
 
 
-@compiled
+@inlined
 def mean_orders(
     person: Person, assumed: Assumed, room: Room, week: int, m: float, m0: float
 ) -> float:
@@ -72,7 +72,7 @@ def mean_orders(
     return person.rate * (season * m - paid)
 
 
-@compiled
+@inlined
 def _remember(room: Room, window: int, week: int, lift: float) -> None:
     """Put a lift in the place of the one a window ago, and add the window up again."""
     room.lifts[1 + week % window] = lift
@@ -88,7 +88,7 @@ def begins_alive(person: Person, base: Any) -> bool:
     return uniform(base, 0, ALIVE, 0) < person.alive
 
 
-@compiled
+@inlined
 def leaves(person: Person, assumed: Assumed, room: Room, week: int, base: Any) -> bool:
     """Tell whether a customer leaves at the start of a week."""
     if person.dropout <= 0.0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loyalty_research.engine.compiled import compiled, compiled_once
+from loyalty_research.engine.compiled import compiled, compiled_once, inlined
 from loyalty_research.programmes.kernel import clear, close_month, move_to
 from loyalty_research.programmes.kernel_codes import ERROR, NONE
 from loyalty_research.programmes.kernel_state import Entries, Ints, Member, Records, Run
@@ -132,7 +132,7 @@ def _live(
         if leaves(person, assumed, room, week, base):
             out.left_week = week
             return
-        _count_week(run, member, design, assumed, room, totals, number, week)
+        count_week(len(run.levels), member, design, assumed, room, totals, number, week)
         mean = mean_orders(person, assumed, room, week, m, m0)
         count = poisson(mean, uniform(base, week, ORDERS, 0))
         if count == 0:
@@ -143,7 +143,7 @@ def _live(
             buy(
                 run, member, crowd, number, design, assumed, room, totals, week, place, factor, base
             )
-        out.benefit += _rise_cost(member, design, assumed, room, week)
+        out.benefit += rise_cost(member, design, assumed, room, week)
 
 
 @compiled
@@ -167,9 +167,9 @@ def _observe(
     each_week(assumed, room, day)
 
 
-@compiled
-def _count_week(
-    run: Run,
+@inlined
+def count_week(
+    levels: int,
     member: Member,
     design: Design,
     assumed: Assumed,
@@ -178,18 +178,19 @@ def _count_week(
     number: int,
     week: int,
 ) -> None:
+    """Count a week of a customer who is there, and what the level's benefits cost."""
     if member.joined == NONE:
-        totals.weeks[week, len(run.levels), 0] += 1
+        totals.weeks[week, levels, 0] += 1
         return
     totals.weeks[week, member.level, 0] += 1
     level = design.by_level[member.level]
     out = totals.people[number]
     out.benefit += assumed.discount[week] * level.week_cost
-    out.benefit += _rise_cost(member, design, assumed, room, week)
+    out.benefit += rise_cost(member, design, assumed, room, week)
 
 
-@compiled
-def _rise_cost(member: Member, design: Design, assumed: Assumed, room: Room, week: int) -> float:
+@inlined
+def rise_cost(member: Member, design: Design, assumed: Assumed, room: Room, week: int) -> float:
     """Return what rises since the last look cost, and count them as paid."""
     rises = room.follow[0].rises
     room.follow[0].rises = 0
@@ -198,7 +199,7 @@ def _rise_cost(member: Member, design: Design, assumed: Assumed, room: Room, wee
     return assumed.discount[week] * rises * design.by_level[member.level].rise_cost
 
 
-@compiled
+@inlined
 def basket(assumed: Assumed, m: float, m0: float) -> float:
     """Return by how much amounts are larger than those of the templates."""
     shape = assumed.shape[0]

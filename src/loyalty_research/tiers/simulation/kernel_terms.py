@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from loyalty_research.engine.compiled import compiled
+from loyalty_research.engine.compiled import compiled, inlined
 from loyalty_research.programmes.kernel_codes import NONE
 from loyalty_research.programmes.kernel_state import Member, Run
 from loyalty_research.tiers.simulation.kernel_goals import set_goals
@@ -51,13 +51,21 @@ def value(run: Run, member: Member, person: Person, design: Design) -> float:
     worth = 0.0
     for wallet in range(len(run.wallets)):
         purse = run.wallets[wallet]
-        each = max(
-            design.worth[member.level, wallet, 0],
-            design.worth[member.level, wallet, 1] * person.mean,
-        )
-        worth += each * (purse.earned - purse.expired)
-    spent = person.mean * max(member.orders, _ORDERS)
-    return min(max(worth / spent, 0.0), _MOST)
+        fixed, share = design.worth[member.level, wallet, 0], design.worth[member.level, wallet, 1]
+        worth += worth_of(fixed, share, person.mean, purse.earned - purse.expired)
+    return value_of(worth, person.mean, member.orders)
+
+
+@inlined
+def worth_of(fixed: float, share: float, mean: float, kept: int) -> float:
+    """Return what points of a wallet are worth."""
+    return max(fixed, share * mean) * kept
+
+
+@inlined
+def value_of(worth: float, mean: float, orders: int) -> float:
+    """Return a worth per unit of spend."""
+    return min(max(worth / (mean * max(orders, _ORDERS)), 0.0), _MOST)
 
 
 @compiled
@@ -72,8 +80,20 @@ def points(run: Run, member: Member, room: Room, assumed: Assumed) -> float:
             continue
         price = _next_price(run, member, wallet, anchor)
         if price != NONE:
-            most = max(most, min((held - anchor) / (price - anchor), 1.0))
-    return most ** assumed.shape[0].kappa if most > 0.0 else 0.0
+            most = max(most, covered(held, anchor, price))
+    return pressing(most, assumed.shape[0].kappa)
+
+
+@inlined
+def covered(held: int, anchor: int, price: int) -> float:
+    """Return the covered share of the distance from the anchor to a price."""
+    return min((held - anchor) / (price - anchor), 1.0)
+
+
+@inlined
+def pressing(share: float, kappa: float) -> float:
+    """Return how much a covered share presses."""
+    return share**kappa if share > 0.0 else 0.0
 
 
 @compiled
@@ -91,7 +111,7 @@ def _next_price(run: Run, member: Member, wallet: int, above: int) -> int:
     return lowest
 
 
-@compiled
+@inlined
 def tier(follow: Follow, sigma: float, day: int) -> float:
     """Return how close the pace needed for a level is to one's own."""
     if follow.pace <= 0.0:
@@ -108,7 +128,7 @@ def tier(follow: Follow, sigma: float, day: int) -> float:
     return math.exp(-0.5 * (least / sigma) ** 2) if least < math.inf else 0.0
 
 
-@compiled
+@inlined
 def fading(since: int, weeks: float, day: int) -> float:
     """Return what is left of something that happened once; 0 where it never did."""
     if since == NO_DAY:
@@ -116,7 +136,7 @@ def fading(since: int, weeks: float, day: int) -> float:
     return math.exp(-(day - since) / 7.0 / weeks)
 
 
-@compiled
+@inlined
 def benefit(member: Member, person: Person, design: Design) -> float:
     """Return the perceived value of the level's benefits, per unit of spend."""
     level = design.by_level[member.level]

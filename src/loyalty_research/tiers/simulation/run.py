@@ -16,6 +16,7 @@ from loyalty_research.programmes.kernel_state import MEMBER, Entries, Ints, Plan
 from loyalty_research.programmes.plan import day_number
 from loyalty_research.tiers.simulation.chunks import chunks
 from loyalty_research.tiers.simulation.design import with_scarcity
+from loyalty_research.tiers.simulation.plain import is_plain, plain_of, with_own_room
 from loyalty_research.tiers.simulation.priors import Responses
 from loyalty_research.tiers.simulation.ready import (
     REDEMPTIONS,
@@ -134,6 +135,7 @@ class _Job:
             worth=costs.worth,
         )
         self.assumed = assumed_of(ready.population, settings, responses, self.weeks)
+        self.plain = plain_of(self.plan, costs) if _takes_short_way(ready) else None
 
     def parts(self) -> Iterator[tuple[np.ndarray, Any]]:
         """Yield places in the population and what came out, chunk by chunk in order."""
@@ -153,23 +155,30 @@ class _Job:
         return self.ready.settings.start == "as_if"
 
     def _chunk(self, place: np.ndarray, past: Entries) -> Any:
-        from loyalty_research.tiers.simulation.kernel_simulate import simulate_customers
-
         crowd = crowd_of(self.ready, place, self.z, self.means)
         totals = self._totals(len(place), 0)
         if self.keep_orders:
-            simulate_customers(*self._arguments(crowd, past, totals, emit=False))
+            self._simulate(crowd, past, totals, emit=False)
             totals = self._totals(len(place), int(totals.people["orders"].sum()))
-        given = self._arguments(crowd, past, totals, emit=self.keep_orders)
-        simulate_customers(*given)
-        refuse_inexact(given[0].counts)
+        refuse_inexact(self._simulate(crowd, past, totals, emit=self.keep_orders))
         return totals
 
-    def _arguments(self, crowd: Any, past: Entries, totals: Any, *, emit: bool) -> tuple[Any, ...]:
-        run = new_run(self.plan)
+    def _simulate(self, crowd: Any, past: Entries, totals: Any, *, emit: bool) -> Ints:
+        """Let a loop fill the totals; return its counts."""
         room = room_of(self.ready, self.plan, emit=emit)
         members = np.zeros(len(crowd.people), dtype=MEMBER)
-        return run, past, members, crowd, self.design, self.assumed, room, totals
+        given = past, members, crowd, self.design, self.assumed, room, totals
+        if self.plain is not None:
+            from loyalty_research.tiers.simulation.kernel_plain import simulate_plain
+
+            plain = with_own_room(self.plain)
+            simulate_plain(plain, *given)
+            return plain.counts
+        from loyalty_research.tiers.simulation.kernel_simulate import simulate_customers
+
+        run = new_run(self.plan)
+        simulate_customers(run, *given)
+        return run.counts
 
     def _totals(self, size: int, orders: int) -> Any:
         from loyalty_research.tiers.simulation import kernel_records as records
@@ -182,6 +191,10 @@ class _Job:
             weeks=np.zeros((self.weeks, levels + 1, len(records.WEEK_COLUMNS)), dtype=np.int64),
             orders=np.zeros((orders, 5), dtype=np.int64),
         )
+
+
+def _takes_short_way(ready: Ready) -> bool:
+    return is_plain(ready.plan, ready.settings.redemption)
 
 
 def _ending(plan: Plan, start: dt.date, weeks: int) -> Plan:
