@@ -128,6 +128,18 @@ def split_in_two() -> pd.DataFrame:
     return made.assign(at=pd.Timestamp("2024-01-01") + pd.to_timedelta(made["at"], unit="D"))
 
 
+def with_variety() -> pd.DataFrame:
+    """Return purchases of which everybody makes one of B9 in each half."""
+    rows = purchases(7, 300, shares=(0.55, 0.25, 0.2))
+    rng = np.random.default_rng(8)
+    own = [
+        (name, "B9", pd.Timestamp("2024-01-01") + pd.Timedelta(days=int(first + day)))
+        for name in rows["household_id"].unique()
+        for first, day in zip((0, 190), rng.integers(0, 170, 2), strict=True)
+    ]
+    return pd.concat([rows, pd.DataFrame(own, columns=rows.columns)], ignore_index=True)
+
+
 @functools.cache
 def market_results() -> tuple[Result, ...]:
     """Return every section of panels with and without dates, and of the retailer."""
@@ -139,6 +151,7 @@ def market_results() -> tuple[Result, ...]:
         market.open_markets(panel_brand(sequence), period=PERIOD),
         market.open_markets(panel_brand(niche), period=PERIOD),
         market.open_markets(panel_brand(split_in_two()), period=PERIOD),
+        market.open_markets(panel_brand(with_variety()), period=PERIOD),
         shop_markets(rows),
     ]
     return tuple(section(each) for each in found for section in SECTIONS)
