@@ -124,7 +124,8 @@ def test_families_are_one_state_at_a_time() -> None:
     for programme in every().values():
         if programme.family:
             families.setdefault(programme.family, []).append(programme)
-    assert set(families) == {"starbucks_us", "tim_hortons_ca"}
+    simulated = {"luckin_simulated", "mixue_simulated"}
+    assert set(families) == {"starbucks_us", "tim_hortons_ca", *simulated}
     for states in families.values():
         assert len(states) > 1
         assert list(check_family(states)) == []

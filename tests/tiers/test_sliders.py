@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
@@ -15,6 +16,15 @@ from loyalty_research.results.store import STORE_VARIABLE
 
 PATH = "tiers.levels.l1.threshold"
 MODULE = import_module("loyalty_research.tiers.sliders")
+
+
+@pytest.fixture(autouse=True)
+def outside_loops() -> Iterator[None]:
+    """Hide the loop that a browser of other tests leaves running: sliders would wait for it."""
+    running = asyncio.events._get_running_loop()
+    asyncio.events._set_running_loop(None)
+    yield
+    asyncio.events._set_running_loop(running)
 
 
 @pytest.fixture(scope="module")
