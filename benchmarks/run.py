@@ -471,6 +471,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], list[str]]] = {
     "customer_models": lambda chosen: customer_models(chosen.folder, chosen.peer, _few(chosen)),
     "ledger": lambda chosen: ledger(chosen.folder, _few(chosen)),
     "path_models": lambda chosen: path_models(chosen.folder, chosen.peer, _few(chosen)),
+    "simulator": lambda chosen: simulator(_few(chosen)),
     "comments": lambda chosen: comments(chosen.folder, _few(chosen)),
     "market": lambda chosen: market(_few(chosen)),
     "choices": lambda _: choices(),

@@ -216,6 +216,7 @@ def _search(
             responses=believed,
             customers=terms.searched,
             draws=_SEARCH_DRAWS,
+            sensitivity_draws=0,  # taken from the draws of what is judged
             limits=limits_of(present.programme),
             **_settings(replace(terms, seed=terms.seed + 1)),
         )
