@@ -18,9 +18,8 @@ from loyalty_research.tiers.benefit_evidence import benefit_evidence
 from loyalty_research.tiers.calibration import CalibratedResponses, Calibration, calibrate
 from loyalty_research.tiers.calibration.calibrated import table_of
 from loyalty_research.tiers.calibration.evidence import normal_factors, weighed
-from loyalty_research.tiers.calibration.history import recorded_people
+from loyalty_research.tiers.calibration.redemption import REDEMPTION
 from loyalty_research.tiers.campaign_evidence import COLUMNS, campaign_evidence
-from loyalty_research.tiers.member_people import members_of
 from loyalty_research.tiers.simulation.priors import Priors, Responses
 from loyalty_research.tiers.simulation.priors import priors as default_priors
 from loyalty_research.tiers.simulation.terms import NAMES
@@ -155,8 +154,7 @@ def brand_responses(
 
     Notes
     -----
-    Members alone are fitted, where the brand knows who they are: others buy less and have no
-    states, so that the difference between the two groups would be taken for a response. A fit that
+    A fit that
     puts the middle of two or more parameters at or beyond the 90 % range of their prior is not
     relied on: the customers then do something that the model has no term for, and what it says of
     other rules is off by more than its interval (in simulated chains whose customers give back at
@@ -169,7 +167,7 @@ def brand_responses(
         return _not_calibrated(responses, elsewhere, (change, *left_out), seed)
     try:
         found = calibrate(
-            members_of(brand, recorded_people(brand)),
+            brand,
             change.before,
             change.after,
             change.on,
@@ -285,10 +283,11 @@ def at_the_edge(table: pd.DataFrame, priors: Priors) -> tuple[str, ...]:
     table
         As of :class:`Calibration`.
     priors
-        Of responses, zero is no edge: that one is missing is believed possible.
+        Of responses, zero is no edge: that one is missing is believed possible. Redemption has none
+        either: where orders tell of it, its prior is taken wider.
     """
     response = {item.name: item.response for item in priors.parameters}
-    told = table[table["moved"]]
+    told = table[table["moved"] & ~table["parameter"].isin(REDEMPTION)]
     close = _CLOSE * (told["prior_high"] - told["prior_low"])
     above = told["median"] >= told["prior_high"] - close
     below = (told["median"] <= told["prior_low"] + close) & ~told["parameter"].map(response)

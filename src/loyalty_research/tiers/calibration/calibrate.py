@@ -27,6 +27,8 @@ from loyalty_research.tiers.calibration.latents import WINDOW, parameter_of
 from loyalty_research.tiers.calibration.likelihood import prepare
 from loyalty_research.tiers.calibration.panel import Panel
 from loyalty_research.tiers.calibration.posterior import Posterior, sample_posterior
+from loyalty_research.tiers.calibration.redemption import REDEMPTION, redemption_draws
+from loyalty_research.tiers.member_people import members_of
 from loyalty_research.tiers.simulation.population import Population
 from loyalty_research.tiers.simulation.priors import Priors, Responses
 from loyalty_research.tiers.simulation.priors import priors as default_priors
@@ -100,8 +102,11 @@ def calibrate(
     but for the mean covariates, which are not taken off: rates are those without any response.
     Rates are gamma, integrated by quadrature; dropout by a forward filter; weeks count from the one
     after a customer's first order. A level shift at the change that all share cannot be told from
-    anything else that happened at the time; a trend of 10 % a year is allowed for. What weekly
-    orders do not tell (redemption, baskets, displaced purchases, joining) stays at its prior.
+    anything else that happened at the time; a trend of 10 % a year is allowed for. Of a brand that
+    knows its members they alone are fitted: others buy less and have no states, so that the
+    difference between the two groups would be taken for a response. Where lines say what points
+    they paid with, redemption is fitted to all orders that could redeem. What neither tells
+    (baskets, displaced purchases, joining) stays at its prior.
     """
     change = as_date(change_on, name="change_on")
     old, new = (load_programme(one) if isinstance(one, str) else one for one in (before, after))
@@ -128,12 +133,16 @@ def calibrate(
         prepare(panel, season=season), responses, seed=seed, steps=steps, evidence=factors
     )
     draws = _draws(found, believed, rng)
+    told = (*found.informed, parameter_of(WINDOW), *factors)
+    if panel.able is not None and panel.able[..., 0].any():
+        draws |= redemption_draws(panel.able, responses, rng, draws=len(found.responses))
+        told = (*told, *REDEMPTION)
     effective, r_hat = min(found.effective.values()), max(found.r_hat.values())
     return Calibration(
         calibrated=True,
         reasons=(),
         responses=_as_responses(responses, draws, effective=effective, r_hat=r_hat),
-        table=table_of(responses, prior, draws, told=(*found.informed, "H", *factors)),
+        table=table_of(responses, prior, draws, told=told),
         panel=panel,
         effective=effective,
         r_hat=r_hat,
@@ -144,7 +153,7 @@ def calibrate(
 def _people(population: Any, until: Any) -> Population:
     if not isinstance(population, Population):
         last = None if until is None else as_date(until, name="until")
-        return recorded_people(population, until=last)
+        return members_of(population, recorded_people(population, until=last))
     if until is not None:
         raise ParameterError(
             problem("calibrate: until goes with a brand; a population ends where it was made to")

@@ -26,7 +26,7 @@ RESTS_ON_PRIOR: dict[str, str] = {
     "j_0": "joining",
     "j_1": "joining",
 }
-"""What rests on a parameter that weekly orders never tell of."""
+"""What rests on a parameter that weekly orders do not tell of."""
 _BY_NAME = {
     **RESTS_ON_PRIOR,
     **dict.fromkeys(("theta_P", "kappa", "theta_T", "sigma_T", "theta_1", "sd"), "pressure"),

@@ -18,6 +18,7 @@ from loyalty_research.programmes.kernel_state import MEMBER, Entries, Ints, new_
 from loyalty_research.programmes.plan import day_number
 from loyalty_research.programmes.schema import Programme
 from loyalty_research.tiers.calibration.panel import Panel, sample
+from loyalty_research.tiers.calibration.redemption import BINS, COUNTS
 from loyalty_research.tiers.ledgers import joined_days, replay_on
 from loyalty_research.tiers.simulation.brand_past import BrandPast, own_keys
 from loyalty_research.tiers.simulation.design import with_scarcity
@@ -36,6 +37,7 @@ from loyalty_research.tiers.simulation.terms import TERMS
 
 _WEEK = 7
 _LEAST_SHARE = 0.005
+_BY_CUSTOMER = ("states", "orders", "rewards", "levels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,15 @@ class Weeks:
         ``[customers, weeks, 9]`` float32.
     orders, rewards, levels
         ``[customers, weeks]``.
+    able
+        ``[weeks, BINS, 2, COUNTS]``: orders that could redeem, see :mod:`redemption`.
     """
 
     states: np.ndarray
     orders: Ints
     rewards: Ints
     levels: Ints
+    able: np.ndarray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -156,7 +161,8 @@ def make_panel(
     -----
     States before the change are those of the earlier programme's ledger, states after it those of
     the later programme's as if it had always run: points of the past count at the later rules. A
-    customer's weeks begin after the week of the first order.
+    customer's weeks begin after the week of the first order, and not before joining: who joins has
+    just bought, and weeks before it have no states that could be compared.
     """
     first = population.source.first_day
     assert first is not None
@@ -169,11 +175,13 @@ def make_panel(
     )
     states = np.concatenate([old.states[:, :earlier], new.states[:, earlier:]], axis=1)
     levels = np.concatenate([old.levels[:, :earlier], new.levels[:, earlier:]], axis=1)
+    able = old.able[:earlier].sum(axis=0) + new.able[earlier:].sum(axis=0)
     rewarded = new.rewards[:, earlier:].sum(axis=1) > 0
     bought = new.orders > 0
     seen = np.flatnonzero(bought.any(axis=1))
-    begins = np.where(bought.any(axis=1), bought.argmax(axis=1) + 1, 0)
-    seen = seen[begins[seen] < earlier + later]
+    begins = np.maximum(bought.argmax(axis=1) + 1, (levels >= 0).argmax(axis=1))
+    inside = (levels >= 0).any(axis=1)
+    seen = seen[inside[seen] & (begins[seen] < earlier + later)]
     chosen = seen[sample(population.keys[seen].astype(np.uint64), most=most)]
     return Panel(
         keys=population.keys[chosen].astype(np.uint64),
@@ -185,6 +193,7 @@ def make_panel(
         rewarded=int(rewarded.sum()),
         customers=population.size,
         members=levels[chosen, -1] >= 0,
+        able=able if redemption == "observed" else None,
     )
 
 
@@ -226,13 +235,14 @@ def observe(
         orders=np.zeros((size, weeks), dtype=np.int64),
         rewards=np.zeros((size, weeks), dtype=np.int64),
         levels=np.full((size, weeks), -1, dtype=np.int64),
+        able=np.zeros((weeks, BINS, 2, COUNTS)),
     )
     found.states[..., columns.LOG_SHARE] = -columns.FAR
     for column in (columns.RISE, columns.KEEP, columns.REWARD, columns.FALL):
         found.states[..., column] = columns.FAR
     z, means = np.zeros(size), plain.templates.means
     for place, past in chunks(plain, programme, True):
-        part = [np.ascontiguousarray(one[place]) for one in dataclasses.astuple(found)]
+        part = [np.ascontiguousarray(getattr(found, name)[place]) for name in _BY_CUSTOMER]
         run = new_run(plan)
         observe_states(
             run,
@@ -243,9 +253,10 @@ def observe(
             assumed,
             room_of(ready, plan),
             *part,
+            found.able,
         )
         refuse_inexact(run.counts)
-        for name, values in zip(("states", "orders", "rewards", "levels"), part, strict=True):
+        for name, values in zip(_BY_CUSTOMER, part, strict=True):
             getattr(found, name)[place] = values
     held = found.levels[:, -1]
     shares = np.bincount(held[held >= 0], minlength=count) / max((held >= 0).sum(), 1)

@@ -20,10 +20,12 @@ from loyalty_research.tiers.calibration.kernel_likelihood import (
     VALUE,
     WEEKLY,
 )
+from loyalty_research.tiers.calibration.redemption import BINS, RICHEST
 from loyalty_research.tiers.simulation.kernel_goals import goals_are_old, set_goals
 from loyalty_research.tiers.simulation.kernel_ledger import (
     choose_policy,
     forget,
+    in_reach,
     look,
     note_level,
     take_order,
@@ -47,6 +49,7 @@ def observe_states(
     orders: Ints,
     rewards: Ints,
     levels: Ints,
+    able: Any,
 ) -> None:
     """Write what the covariates of each customer and week are made of.
 
@@ -60,6 +63,8 @@ def observe_states(
         ``[customers, weeks]``: orders and redemptions of the week.
     levels
         ``[customers, weeks]``: level at the start of the week, NONE before joining.
+    able
+        ``[weeks, BINS, 2, COUNTS]``: orders that could redeem, see :mod:`redemption`.
     """
     for number in range(len(crowd.people)):
         member = members[number]
@@ -90,13 +95,37 @@ def observe_states(
                 if past.rows[row].at // MICROSECONDS >= day + 7:
                     break
                 before = member.redemptions
+                richest, soon = _reach(run, member, past, row, design, room)
                 _take(run, member, past, row, design, assumed, room)
+                if richest >= 0.0:
+                    took = member.redemptions > before
+                    _count_able(able[week], min(richest, RICHEST), soon, took)
                 orders[number, week] += past.rows[row].rank == ORDER and past.rows[row].net > 0
                 rewards[number, week] += member.redemptions - before
                 due = 0
                 row += 1
         if run.counts[ERROR]:
             return
+
+
+@compiled
+def _reach(
+    run: Run, member: Member, past: Entries, row: int, design: Design, room: Room
+) -> tuple[float, bool]:
+    """Return what a member could pay for with an order; below 0 for none, or where it is none."""
+    if member.joined == NONE or past.rows[row].rank != ORDER or past.rows[row].net <= 0:
+        return -1.0, False
+    day = past.rows[row].at // MICROSECONDS
+    look(run, member, room, day)
+    return in_reach(run, member, design, day)
+
+
+@compiled
+def _count_able(able: Any, richest: float, soon: bool, took: bool) -> None:
+    place = int(richest / RICHEST * (BINS - 1))
+    able[place, int(soon), 0] += 1.0
+    able[place, int(soon), 1] += took
+    able[place, int(soon), 2] += richest
 
 
 @compiled

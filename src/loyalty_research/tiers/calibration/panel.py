@@ -40,6 +40,9 @@ class Panel:
         Of the whole base, of which those here are a sample.
     members
         ``[customers]``: who stood in the programme at the end.
+    able
+        ``[BINS, 2, COUNTS]``: orders of the whole base that could redeem, see :mod:`redemption`;
+        None where orders do not say what points they paid with.
     """
 
     keys: NDArray[np.uint64]
@@ -51,6 +54,7 @@ class Panel:
     rewarded: int
     customers: int
     members: NDArray[np.bool_]
+    able: Floats | None = None
 
     @property
     def weeks(self) -> int:

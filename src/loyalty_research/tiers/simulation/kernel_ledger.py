@@ -116,6 +116,17 @@ def choose_policy(
     run.settings[0].policy = NOBODY
     if how != BY_MODEL or member.joined == NONE:
         return
+    richest, soon = in_reach(run, member, design, day)
+    if richest >= 0.0 and u < redemption_chance(assumed.shape, richest, soon):
+        run.settings[0].policy = AT_ONCE
+
+
+@compiled
+def in_reach(run: Run, member: Member, design: Design, day: int) -> tuple[float, bool]:
+    """Return points over the lowest price, less 1, and whether they expire soon.
+
+    Of the wallet with the most; below 0 where no reward can be paid for.
+    """
     richest, soon = -1.0, False
     for wallet in range(len(run.wallets)):
         price = design.open_price[member.level, wallet]
@@ -125,8 +136,7 @@ def choose_policy(
         richest = max(richest, usable / price - 1.0)
         if not spares(run, member, wallet) and is_soon(first_last(run, member, wallet), day):
             soon = True
-    if richest >= 0.0 and u < redemption_chance(assumed.shape, richest, soon):
-        run.settings[0].policy = AT_ONCE
+    return richest, soon
 
 
 @inlined
