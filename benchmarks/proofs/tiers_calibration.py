@@ -193,7 +193,7 @@ def world(job: tuple[str, int, Size]) -> Found:
         rank=int((made < true).sum()) + int(rng.integers(0, ties + 1)),
         true=true,
         lowest=interval(made)[0],
-        effective=min(fitted.effective.values()),
+        effective=fitted.least,
         r_hat=max(fitted.r_hat.values()),
         gain_effective=float(effective_draws(path)[0]),
         gain_r_hat=float(r_hat(path)[0]),

@@ -157,8 +157,8 @@ def brand_responses(
     A fit that
     puts the middle of two or more parameters at or beyond the 90 % range of their prior is not
     relied on: the customers then do something that the model has no term for, and what it says of
-    other rules is off by more than its interval (in simulated chains whose customers give back at
-    the next reward what they bought earlier, by a factor of two to three).
+    other rules may be off by more than its interval (docs/validation.md: in one of two simulated
+    chains whose customers give back at the next reward what they bought earlier).
     """
     given = _given(evidence)
     elsewhere, left_out = _elsewhere(brand, benefits, given)

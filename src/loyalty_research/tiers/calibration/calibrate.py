@@ -137,7 +137,7 @@ def calibrate(
     if panel.able is not None and panel.able[..., 0].any():
         draws |= redemption_draws(panel.able, responses, rng, draws=len(found.responses))
         told = (*told, *REDEMPTION)
-    effective, r_hat = min(found.effective.values()), max(found.r_hat.values())
+    effective, r_hat = found.least, max(found.r_hat.values())
     return Calibration(
         calibrated=True,
         reasons=(),

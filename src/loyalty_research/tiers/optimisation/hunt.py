@@ -17,8 +17,8 @@ from loyalty_research.tiers.optimisation.space import Choice, Space
 from loyalty_research.tiers.optimisation.table import PRESENT, Design
 from loyalty_research.tiers.simulation import Responses
 
-_SCREENED_WITH, _SEARCHED_WITH = 4, 8
-"""Draws on a part of the sample, and on the whole of it."""
+_SEARCHED_WITH = 8
+"""Draws in the search; those that are left are judged with all."""
 _SMALLEST = 500
 
 
@@ -59,7 +59,7 @@ class Hunt:
 
     def score(self, choice: Choice, size: int) -> Scored:
         """Return a design beside the present on a sample, over some draws."""
-        sets = self.sets[: _SCREENED_WITH if size < self.size else _SEARCHED_WITH]
+        sets = self.sets[:_SEARCHED_WITH]
         own = [self.runs.run(choice, self._programme(choice), size, item) for item in sets]
         base = [self.runs.run(PRESENT, self.present, size, item) for item in sets]
         gained = np.array([a.gains - b.gains for a, b in zip(own, base, strict=True)])
