@@ -25,6 +25,10 @@ REJECTED = ("worldmetrics", "gilin.com", "thevenomblog", "consultingtimes", "gro
 _STEPS = {ast.Div: operator.truediv, ast.Mult: operator.mul}
 
 
+POINT = ("series", "tea_stores", "points", 0)
+ROW = {"period": "2024Q1", "value": 7, "source": "T1"}
+
+
 @pytest.fixture(scope="module")
 def facts() -> Facts:
     return load_facts(ROOT)
@@ -86,7 +90,7 @@ def test_what_is_worked_out_follows_its_formula(facts: Facts) -> None:
     for series in facts.series.values():
         for point in series.points:
             if point.derived and point.bound != "about":
-                digits = len(str(point.value).partition(".")[2])
+                digits = len(f"{point.value:g}".partition(".")[2])
                 assert round(_worked_out(point.derived), digits) == point.value, point
                 checked += 1
     assert checked >= 8
@@ -122,6 +126,7 @@ def test_every_text_stands_in_both_languages(facts: Facts) -> None:
 def test_every_source_is_used_and_none_rejected() -> None:
     data = yaml.safe_load((ROOT / FACTS_FILE).read_text("utf-8"))
     used = {point["source"] for row in data["series"].values() for point in row["points"]}
+    used |= {row["source"] for row in data["indices"].values() if "source" in row}
     assert used == set(data["sources"])
     assert {row["measure"] for row in data["series"].values()} == set(data["measures"])
     for item in data["sources"].values():
@@ -208,6 +213,14 @@ def test_all_mistakes_at_once(data: dict[str, Any], tmp_path: Path) -> None:
         (("measures", "stores", "unit"), "pounds", "measures.stores.unit: found 'pounds'"),
         (("measures", "stores", "name"), {"zh": "店"}, "measures.stores.name.en: missing"),
         (("brands", "tea", "fiscal_year_ends"), 13, "brands.tea.fiscal_year_ends: found 13"),
+        (("measures", "stores", "unit"), "pints", "allowed: persons, count, share, change, money"),
+        (("measures", "stores", "unit"), "share", "points.0.value: found 7; allowed: a share from"),
+        (("measures", "stores", "per_store"), "no", "measures.stores.per_store: found 'no'"),
+        (POINT, {"period": "2024Q1", "value": 7}, "series.tea_stores.points.0.source: missing"),
+        (POINT, {**ROW, "source": "T2"}, "points.0.source: found 'T2'; allowed: T1"),
+        (POINT, {**ROW, "unit": "cups"}, "series.tea_stores.points.0.unit: unknown key"),
+        (POINT, {**ROW, "measure": "cups"}, "series.tea_stores.points.0.measure: unknown key"),
+        (POINT, {**ROW, "value": -7}, "points.0.value: found -7; allowed: 0 or more"),
     ],
 )
 def test_a_mistake_names_key_found_and_allowed(
@@ -217,6 +230,49 @@ def test_a_mistake_names_key_found_and_allowed(
     for key in place[:-1]:
         item = item[key]
     item[place[-1]] = value
+    with pytest.raises(BrandFileError) as caught:
+        _load(data, tmp_path)
+    assert words in str(caught.value)
+
+
+def test_two_definitions_under_one_name_are_refused(data: dict[str, Any], tmp_path: Path) -> None:
+    data["measures"]["cafes"] = {
+        **data["measures"]["stores"],
+        "definition": {"zh": "店", "en": "x"},
+    }
+    with pytest.raises(BrandFileError) as caught:
+        _load(data, tmp_path)
+    assert "measures.cafes.name.en: found 'Stores', the name of measures.stores" in str(
+        caught.value
+    )
+    assert len(caught.value.problems) == 2  # in both languages
+
+
+def test_one_period_under_two_codes_is_refused(data: dict[str, Any], tmp_path: Path) -> None:
+    """The fiscal year of the brand ends in September: FY2024Q2 is the first quarter of 2024."""
+    data["series"]["tea_stores"]["points"].append({**ROW, "period": "FY2024Q2"})
+    with pytest.raises(BrandFileError, match="found FY2024Q2, which has the months of 2024Q1"):
+        _load(data, tmp_path)
+    data["brands"]["tea"]["fiscal_year_ends"] = 12
+    assert len(_load(data, tmp_path).series["tea_stores"].points) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"measure": "stores"}, "indices.best.measure: found stores, count; allowed: a measure"),
+        ({"measure": "cups"}, "indices.best.measure: found 'cups'; allowed: stores"),
+        ({}, "indices.best: found neither; allowed: measure"),
+        ({"withheld": {"zh": "不许", "en": "no"}}, "indices.best.source: missing"),
+        ({"trades": [], "measure": "stores"}, "indices.best.trades: found"),
+        ({"measure": "stores", "average": "te"}, "indices.best.average: found 'te'; allowed: tea"),
+    ],
+)
+def test_an_index_names_its_scores_or_why_there_are_none(
+    data: dict[str, Any], tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    texts = {key: {"zh": "茶", "en": "Tea"} for key in ("name", "publisher", "sector", "country")}
+    data["indices"] = {"best": {**texts, "trades": ["tea"], **change}}
     with pytest.raises(BrandFileError) as caught:
         _load(data, tmp_path)
     assert words in str(caught.value)

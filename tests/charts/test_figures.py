@@ -142,10 +142,12 @@ def test_no_figure_is_left_out() -> None:
     }
     assert there == {key for key in FIGURES if key[0] == "supermarket"}
     assert {described(key)[0].kind for key in FIGURES} | {
+        "brand_map",
         "curve",
         "forest",
         "jeopardy",
         "layers",
+        "panels",
         "plane",
     } == set(KINDS)
 

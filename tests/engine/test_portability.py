@@ -47,6 +47,13 @@ JUDGED = LINES.mutate(_left_out=ibis.null("string"), _masked=ibis.literal(False)
 """Lines as ``study.rows.judged`` marks them."""
 MARKET = table_of(TABLES["market"]).select("household_id", "brand", "sequence")
 """Purchases across competing brands."""
+CATEGORY = LINES.select(
+    *("product_id", "amount", "quantity", "store_id"),
+    household_id=LINES.customer_id,
+    brand=LINES.channel,
+    day=LINES.ordered_at.date(),
+)
+"""Lines of a category of a retailer."""
 MADE = {"orders": ORDER_ROWS, "lines": LINES, "table": LINES}
 """First arguments by the name of the parameter."""
 PERIOD = {"start": "2024-01-01", "end": "2024-12-31"}
@@ -280,12 +287,54 @@ EXAMPLES: dict[str, Mapping[str, Any]] = {
         "brands": ("x", "y"),
         "parts": 2,
     },
+    "competitors.position.purchases.occasions_of_lines": {
+        "lines": LINES,
+        "orders": ORDER_ROWS,
+        "products": table_of(TABLES["products"]),
+        "column": "maker",
+        "subcategories": ("COFFEE",),
+    },
+    "competitors.position.purchases.occasions_of_market": {
+        "market": table_of(TABLES["market"]),
+        "start": dt.date(2024, 1, 1),
+        "end": dt.date(2024, 12, 31),
+    },
+    "competitors.position.purchases.described": {
+        "purchases": MARKET,
+        "customers": table_of(TABLES["customers"]),
+        "columns": ("gender", "age_band"),
+    },
+    "competitors.position.purchases.household_sizes": {"purchases": MARKET},
+    "competitors.position.purchases.weighed": {"purchases": MARKET, "light": 1, "heavy": 3},
+    "competitors.position.purchases.attribute_cells": {
+        "purchases": MARKET.mutate(weight=ibis.literal("light"), promoted=ibis.literal("yes")),
+        "attributes": ("weight", "promoted"),
+        "brands": ("x", "y"),
+    },
+    "competitors.position.purchases.buyers_by": {"purchases": MARKET, "column": "brand"},
+    "competitors.position.purchases.buyers_of": {"purchases": MARKET},
     "competitors.switching.steps": {"purchases": table_of(TABLES["market"]), "brands": ["x", "y"]},
     "competitors.switching.sold": {"purchases": MARKET},
     "competitors.choice.occasions.bought": {"market": table_of(TABLES["market"])},
     "competitors.choice.occasions.offers": {
         "choice_sets": table_of(TABLES["choice_sets"]),
         "market": table_of(TABLES["market"]),
+    },
+    "competitors.choice.store_weeks.days_of_category": {"lines": CATEGORY},
+    "competitors.choice.store_weeks.prices_of_weeks": {
+        "days": REDUCTIONS["competitors.choice.store_weeks.days_of_category"](CATEGORY),
+        "lines": CATEGORY,
+        "brands": ("x", "y"),
+    },
+    "competitors.choice.store_weeks.price_coverage": {
+        "days": MARKET.mutate(occasion_id=ibis.literal("x")),
+        "offered": ibis.table({"occasion_id": "string", "brand": "string"}, name="offered"),
+    },
+    "competitors.market.purchases.lines_of_category": {
+        "lines": LINES,
+        "products": table_of(TABLES["products"]),
+        "column": "maker",
+        "subcategories": ("COFFEE",),
     },
     "competitors.scaling.multiplied": {"rows": ORDER_ROWS, "factor": Decimal("0.14122499")},
     "profile.common.customer_totals": {},

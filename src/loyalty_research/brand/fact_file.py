@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictFloat, StrictInt
+from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from loyalty_research.brand.fields import Bilingual, Code, Currency, Section, Text
 
-FactUnit = Literal["persons", "count", "share", "change", "money", "number"]
+FactUnit = Literal["persons", "count", "share", "change", "money", "number", "score"]
 Bound = Literal["over", "nearly", "about", "at_most"]
 Caution = Literal["pre_restatement", "not_comparable", "undefined"]
 SourceDate = Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
@@ -23,9 +23,13 @@ class FactBrand(Section):
         Of its amounts.
     fiscal_year_ends
         Last month of its fiscal year.
+    trades
+        Trades in which its figures stand beside those of other brands; none for one that has the
+        scores of an index only.
     """
 
     name: Bilingual
+    trades: tuple[Code, ...] = ()
     currency: Currency | None = None
     fiscal_year_ends: Annotated[StrictInt, Field(ge=1, le=12)] = 12
 
@@ -44,6 +48,9 @@ class Measure(Section):
         units, or to be a share: 1000000 for millions, 0.01 for per cent.
     family
         Measures that are mistaken for each other, such as the many counts of members.
+    per_store
+        Whether it counts what all stores of the measure ``stores`` did, so that it may be divided
+        by their number.
     """
 
     name: Bilingual
@@ -51,6 +58,7 @@ class Measure(Section):
     unit: FactUnit
     times: StrictInt | StrictFloat = 1
     family: Code
+    per_store: StrictBool = False
 
 
 class FactSource(Section):
@@ -108,6 +116,34 @@ class SeriesRow(Section):
     note: Bilingual | None = None
 
 
+class IndexRow(Section):
+    """A satisfaction index of a sector.
+
+    Parameters
+    ----------
+    name, publisher, sector, country
+        Which index, who publishes it, what it covers and where.
+    trades
+        Trades whose reports tell of it.
+    measure
+        Its scores; missing where they are not shown.
+    average
+        The brand that stands for the mean of the sector.
+    withheld, source
+        Why its scores are not shown, and where that was read.
+    """
+
+    name: Bilingual
+    publisher: Bilingual
+    sector: Bilingual
+    country: Bilingual
+    trades: Annotated[tuple[Code, ...], Field(min_length=1)]
+    measure: Code | None = None
+    average: Code | None = None
+    withheld: Bilingual | None = None
+    source: Text | None = None
+
+
 class Unknown(Section):
     """What was looked for and not found."""
 
@@ -121,5 +157,6 @@ class FactFile(Section):
     brands: dict[Code, FactBrand]
     measures: dict[Code, Measure]
     series: dict[Code, SeriesRow]
+    indices: dict[Code, IndexRow] = Field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
     sources: dict[Text, FactSource]

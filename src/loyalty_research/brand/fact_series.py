@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
-from loyalty_research.brand.fact_file import Bound, Caution, FactBrand, Measure, Unknown
+from loyalty_research.brand.fact_file import (
+    Bound,
+    Caution,
+    FactBrand,
+    FactSource,
+    IndexRow,
+    Measure,
+    Unknown,
+)
 from loyalty_research.brand.fact_periods import FactPeriod
 from loyalty_research.brand.fields import Bilingual
 from loyalty_research.errors import ParameterError, Problem, problem
@@ -106,12 +114,18 @@ class Facts:
         By identifier.
     unknown
         What was looked for and not found.
+    indices
+        Satisfaction indices, by identifier.
+    sources
+        Pages the figures were read from, by identifier.
     """
 
     brands: Mapping[str, FactBrand]
     measures: Mapping[str, Measure]
     series: Mapping[str, FactSeries]
     unknown: tuple[Unknown, ...]
+    indices: Mapping[str, IndexRow] = field(default_factory=dict)
+    sources: Mapping[str, FactSource] = field(default_factory=dict)
 
     def series_of(self, brand: str) -> tuple[FactSeries, ...]:
         """Return the series of a brand, in the order of the file.
@@ -136,6 +150,10 @@ class Facts:
         series = self.series_of(brand)
         unknown = tuple(item.what for item in self.unknown if item.brand == brand)
         return BrandFacts(brand, self.brands[brand], series, unknown)
+
+    def in_trade(self, trade: str) -> tuple[BrandFacts, ...]:
+        """Return what is published of the brands of a trade, in the order of the file."""
+        return tuple(self.of(name) for name, item in self.brands.items() if trade in item.trades)
 
     def point(self, series_id: str, period: str) -> FactPoint:
         """Return the figure of a series for a period code.

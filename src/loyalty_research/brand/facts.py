@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from loyalty_research.brand.checked_file import changed, read_checked
+from loyalty_research.brand.fact_checks import fact_mistakes, known
 from loyalty_research.brand.fact_file import FactBrand, FactFile, Measure, PointRow, SeriesRow
-from loyalty_research.brand.fact_periods import ALLOWED, parse_period
-from loyalty_research.brand.fact_series import FactPoint, Facts, FactSeries, not_found
+from loyalty_research.brand.fact_periods import parse_period
+from loyalty_research.brand.fact_series import FactPoint, Facts, FactSeries
 from loyalty_research.brand.home import find_home
 from loyalty_research.errors import Problem, problem
 
@@ -60,18 +61,20 @@ def check_facts(data: Mapping[str, Any]) -> Iterator[Problem]:
             place=FACTS_FILE.as_posix(),
         )
         return
-    yield from _known("facts", found, load_facts().brands)
+    yield from known("facts", found, load_facts().brands)
 
 
 @lru_cache(maxsize=4)
 def _load(path: Path, _changed: int) -> Facts:
     """Read the file; ``_changed`` tells one state of it from the next."""
-    file = read_checked(path, FactFile, mistakes=_mistakes)
+    file = read_checked(path, FactFile, mistakes=fact_mistakes)
     return Facts(
         brands=file.brands,
         measures=file.measures,
         series={name: _series(name, row, file) for name, row in file.series.items()},
         unknown=file.unknown,
+        indices=file.indices,
+        sources=file.sources,
     )
 
 
@@ -105,60 +108,3 @@ def _point(row: PointRow, brand: FactBrand, measure: Measure, file: FactFile) ->
         caution=row.caution,
         note=row.note,
     )
-
-
-def _mistakes(file: FactFile) -> Iterator[Problem]:
-    """Yield names that stand for nothing, and figures that stand twice."""
-    seen: dict[tuple[str, str], str] = {}
-    for name, row in file.series.items():
-        yield from _known(f"series.{name}.brand", row.brand, file.brands)
-        yield from _known(f"series.{name}.measure", row.measure, file.measures)
-        first = seen.setdefault((row.brand, row.measure), name)
-        if first != name:
-            yield problem(
-                "series.{name}: brand and measure are those of series.{first}; allowed: one "
-                "series for a brand and measure",
-                name=name,
-                first=first,
-            )
-        if row.brand in file.brands and row.measure in file.measures:
-            yield from _without_currency(name, row, file)
-        yield from _wrong_points(name, row, file)
-    for place, item in enumerate(file.unknown):
-        yield from _known(f"unknown.{place}.brand", item.brand, file.brands)
-
-
-def _wrong_points(name: str, row: SeriesRow, file: FactFile) -> Iterator[Problem]:
-    periods = [item.period for item in row.points]
-    for place, item in enumerate(row.points):
-        key = f"series.{name}.points.{place}"
-        yield from _known(f"{key}.source", item.source, file.sources)
-        try:
-            parse_period(item.period)
-        except ValueError:
-            yield problem(
-                "{key}: found {found}; allowed: {allowed}",
-                key=f"{key}.period",
-                found=repr(item.period),
-                allowed=ALLOWED,
-            )
-        if item.period in periods[:place]:
-            yield problem(
-                "{key}: found {period} a second time; allowed: one figure for a period",
-                key=f"{key}.period",
-                period=item.period,
-            )
-
-
-def _without_currency(name: str, row: SeriesRow, file: FactFile) -> Iterator[Problem]:
-    if file.measures[row.measure].unit == "money" and file.brands[row.brand].currency is None:
-        yield problem(
-            "brands.{brand}.currency: missing; series.{name} is an amount of money",
-            brand=row.brand,
-            name=name,
-        )
-
-
-def _known(key: str, found: str, known: Mapping[str, object]) -> Iterator[Problem]:
-    if found not in known:
-        yield not_found(key, found, known)

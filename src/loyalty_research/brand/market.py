@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from loyalty_research.brand.fields import BothTexts, Section, Text, several
+from loyalty_research.brand.fields import BothTexts, Code, Section, Text, several
 
 Texts = Annotated[tuple[Text, ...], BeforeValidator(several)]
 
@@ -28,6 +28,21 @@ class MarketCategory(Section):
     subcategories: Texts = ()
 
 
+class MarketAttribute(Section):
+    """What tells the buyers of competing brands apart: a column of the table ``customers``.
+
+    Parameters
+    ----------
+    column
+        Name of the column; its values are printed as they are.
+    name
+        What the report calls it, before the value.
+    """
+
+    column: Code
+    name: BothTexts
+
+
 class MarketSpec(Section):
     """How competitors are told within a retailer's lines.
 
@@ -37,7 +52,11 @@ class MarketSpec(Section):
         Column of ``products`` that names the competitor: ``maker`` or ``brand``.
     categories
         At least one.
+    attributes
+        By which buyers of the brands are told apart; customers without one of them are left out of
+        the map of brands.
     """
 
     brands: Literal["maker", "brand"]
     categories: Annotated[tuple[MarketCategory, ...], Field(min_length=1)]
+    attributes: tuple[MarketAttribute, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from loyalty_research.charts.bars import bars, stacked
+from loyalty_research.charts.brand_map import brand_map
 from loyalty_research.charts.curves import curve, lorenz
 from loyalty_research.charts.flows import flows
 from loyalty_research.charts.forest import forest
@@ -22,12 +23,14 @@ from loyalty_research.charts.layers import layers
 from loyalty_research.charts.lines import lines
 from loyalty_research.charts.look import COLOURS, NARROW, WIDE, look
 from loyalty_research.charts.matrix import matrix
+from loyalty_research.charts.panels import panels
 from loyalty_research.charts.plane import plane
 from loyalty_research.findings import Chart
 from loyalty_research.language import Translator
 
 KINDS: dict[str, Callable[..., None]] = {
     "bars": bars,
+    "brand_map": brand_map,
     "stacked": stacked,
     "curve": curve,
     "flows": flows,
@@ -38,6 +41,7 @@ KINDS: dict[str, Callable[..., None]] = {
     "lines": lines,
     "lorenz": lorenz,
     "matrix": matrix,
+    "panels": panels,
     "plane": plane,
 }
 """Drawing functions by name; each takes axes, frame, translator and the chart's ``encode``."""
@@ -100,9 +104,11 @@ def draw(
 
 
 def in_language(named: Any, language: str) -> Any:
-    """Return a role of an encoding with the columns of ``language``: ``name_{language}``."""
+    """Return a role of an encoding in ``language``: ``name_{language}``, or a list for each."""
     if isinstance(named, str):
         return named.replace("{language}", language)
+    if isinstance(named, Mapping) and language in named:
+        return named[language]
     if isinstance(named, (list, tuple)):
         return [in_language(item, language) for item in named]
     return named

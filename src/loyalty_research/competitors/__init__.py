@@ -7,7 +7,7 @@ No behaviour is assumed: every programme sees the same orders, as they were. Bra
 beside each other: :mod:`~loyalty_research.competitors.market`.
 """
 
-from loyalty_research.competitors import choice, market
+from loyalty_research.competitors import choice, market, position
 from loyalty_research.competitors.basis import basis
 from loyalty_research.competitors.brand_switching import brand_switching
 from loyalty_research.competitors.compare import Comparison, compare
@@ -17,6 +17,7 @@ from loyalty_research.competitors.first import first_rewards
 from loyalty_research.competitors.fitting import LeftOut
 from loyalty_research.competitors.others import others
 from loyalty_research.competitors.paid import paid
+from loyalty_research.competitors.public import public_performance
 from loyalty_research.competitors.replays import Outcome
 from loyalty_research.competitors.returns import returns
 from loyalty_research.competitors.rules import rules
@@ -35,6 +36,8 @@ __all__ = [
     "market",
     "others",
     "paid",
+    "position",
+    "public_performance",
     "returns",
     "rules",
 ]

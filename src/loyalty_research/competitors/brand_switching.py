@@ -7,9 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.choice.common import result, stated, text, view, withheld
+from loyalty_research.competitors.choice.common import named, view, with_labels, withheld
 from loyalty_research.competitors.choice.opened import Choices
-from loyalty_research.competitors.switching import REST, Switching, read_switching
+from loyalty_research.competitors.sections import result, stated
+from loyalty_research.competitors.switching import Switching, read_switching
+from loyalty_research.competitors.switching_frames import (
+    again_columns,
+    moves_frame,
+    summary_frame,
+)
+from loyalty_research.competitors.till_switching import till_switching
 from loyalty_research.errors import DataError, MissingTableError
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.results import Result
@@ -32,7 +39,8 @@ def brand_switching(choices: Choices) -> Result:
     Result
         Frame ``summary``: one row a brand: buyers, after (purchases that follow one of it),
         retention, in a random order, excess, share now and in equilibrium, each with its interval;
-        ``moves``: one row a pair of brands: share of the purchases after one that go to the other.
+        ``moves``: one row a pair of brands: share of the purchases after one that go to the other
+        (not for a retailer's categories, which stand in ``category``).
 
     Raises
     ------
@@ -44,6 +52,8 @@ def brand_switching(choices: Choices) -> Result:
     See :func:`~loyalty_research.competitors.switching.read_switching`.
     """
     choices.require("market")
+    if choices.tills:
+        return till_switching(choices)
     try:
         found = read_switching(choices.market)
     except MissingTableError:
@@ -51,58 +61,18 @@ def brand_switching(choices: Choices) -> Result:
     except DataError:
         gone = withheld(choices, _SECTION, "brand_switching", "switching_no_value")
         return result(choices, _SECTION, {}, findings=(gone,))
-    frame, moves = _summary(found), _moves(found)
+    frame = with_labels(summary_frame(found), choices)
+    moves = with_labels(moves_frame(found), choices)
     shared = view(choices, found.households)
     return result(
         choices,
         _SECTION,
         {"summary": frame, "moves": moves},
         findings=_findings(choices, frame, found),
-        charts=_charts(frame, shared),
+        charts=_charts(choices, frame, shared),
         tables=(_table(shared), _move_table(shared)),
         references=_REFERENCES,
     )
-
-
-def _summary(found: Switching) -> pd.DataFrame:
-    own = {
-        "retention": found.retention,
-        "shuffled": found.retention - found.excess,
-        "excess": found.excess,
-        "equilibrium": found.equilibrium,
-    }
-    frame = pd.DataFrame(
-        {
-            "brand": list(found.brands),
-            "buyers": found.buyers.astype(int),
-            "after": found.counts.sum(axis=1).astype(int),
-            "share": found.counts.sum(axis=1) / found.counts.sum(),
-        }
-    )
-    for name, values in own.items():
-        low, high = found.interval(name)
-        frame = frame.assign(**{name: values, f"{name}_low": low, f"{name}_high": high})
-    return frame[frame["brand"] != REST].reset_index(drop=True)
-
-
-def _moves(found: Switching) -> pd.DataFrame:
-    total = found.counts.sum(axis=1)
-    rows = []
-    for place, brand in enumerate(found.brands):
-        for other, to in enumerate(found.brands):
-            if REST in (brand, to) or not total[place]:
-                continue
-            rows.append(
-                {
-                    "brand": brand,
-                    "to": to,
-                    "buyers": int(found.buyers[place]),
-                    "pairs": int(found.counts[place, other]),
-                    "shuffled_pairs": float(found.shuffled[place, other]),
-                    "share": float(found.counts[place, other] / total[place]),
-                }
-            )
-    return pd.DataFrame(rows)
 
 
 def _findings(choices: Choices, frame: pd.DataFrame, found: Switching) -> tuple[Finding, ...]:
@@ -118,8 +88,9 @@ def _findings(choices: Choices, frame: pd.DataFrame, found: Switching) -> tuple[
             definition="repeat_purchase",
             method="shuffled_purchases",
             task="retain",
+            subject="brand_choice",
             values={
-                "brand": text(first["brand"]),
+                "brand": named(choices, first["brand"]),
                 "retention": Value(first["retention"], "share"),
                 "shuffled": Value(first["shuffled"], "share"),
                 "sure": Value(len(sure), "count"),
@@ -129,7 +100,7 @@ def _findings(choices: Choices, frame: pd.DataFrame, found: Switching) -> tuple[
     )
 
 
-def _charts(frame: pd.DataFrame, shared: dict[str, Any]) -> tuple[Chart, ...]:
+def _charts(choices: Choices, frame: pd.DataFrame, shared: dict[str, Any]) -> tuple[Chart, ...]:
     order = frame["brand"].tolist()
     least, most = (frame.iloc[int(pick(frame["excess"]))] for pick in (np.argmin, np.argmax))
     first = frame.iloc[0]
@@ -149,9 +120,9 @@ def _charts(frame: pd.DataFrame, shared: dict[str, Any]) -> tuple[Chart, ...]:
                 "height": max(0.6, 0.1 * len(frame) + 0.3),
             },
             values={
-                "brand": text(most["brand"]),
+                "brand": named(choices, most["brand"]),
                 "most": Value(most["excess"], "percentage_point"),
-                "other": text(least["brand"]),
+                "other": named(choices, least["brand"]),
                 "least": Value(least["excess"], "percentage_point"),
             },
             notes=("switching_shuffled", "switching_excess"),
@@ -176,7 +147,7 @@ def _charts(frame: pd.DataFrame, shared: dict[str, Any]) -> tuple[Chart, ...]:
                 "height": max(0.7, 0.1 * len(frame) + 0.3),
             },
             values={
-                "brand": text(first["brand"]),
+                "brand": named(choices, first["brand"]),
                 "share": Value(first["retention"], "share"),
                 "brands": Value(len(frame), "count"),
             },
@@ -187,21 +158,13 @@ def _charts(frame: pd.DataFrame, shared: dict[str, Any]) -> tuple[Chart, ...]:
 
 
 def _table(shared: dict[str, Any]) -> TableView:
-    def column(name: str, unit: str, heading: str) -> Column:
-        return Column(name, unit, low=f"{name}_low", high=f"{name}_high", heading=heading)
-
     return TableView(
         name="switching",
         key="competitors.switching",
         frame="summary",
         columns=(
             Column("brand", heading="competing_brand"),
-            Column("after", "count", heading="purchases_after"),
-            column("retention", "share", "bought_again"),
-            column("shuffled", "share", "bought_again_random"),
-            column("excess", "point_change", "beyond_random"),
-            Column("share", "share", heading="share_now"),
-            column("equilibrium", "share", "share_equilibrium"),
+            *again_columns(),
         ),
         notes=("switching_shuffled", "switching_excess", "switching_equilibrium"),
         **shared,

@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.brand import Bilingual
+from loyalty_research.competitors import sections
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
-from loyalty_research.findings import Chart, Finding, Persons, TableView, Value
-from loyalty_research.profile.common import Stater
+from loyalty_research.findings import Finding, Persons, TableView, Value
 from loyalty_research.results import Result
 
-CHAPTER = "competitors"
 GROUPS = {"light": (0.15, 0.25), "median": (0.45, 0.55), "heavy": (0.85, 0.95)}
 """Customers around the 20th, 50th and 90th percentile of yearly spend, by their rank."""
 NAMES = ("id", "name_zh", "name_en")
@@ -26,55 +25,25 @@ MARK = "*"
 
 
 def stated(comparison: Comparison, section: str, template: str, *args: Any, **rest: Any) -> Finding:
-    """State a finding of this chapter; see :class:`~loyalty_research.profile.common.Stater`.
+    """State a finding about replays; see :func:`~loyalty_research.competitors.sections.stated`.
 
     Other companies' rules on real purchases are assumed, not observed: nobody was paid by them.
     """
-    name = rest.pop("id", template)
-    context = comparison.context
-    if context.evidence == "observed":
-        context = dataclasses.replace(context, evidence="assumed")
-    finding = Stater(context, section, comparison.days.iso)(template, *args, **rest)
-    return dataclasses.replace(finding, id=name, chapter=CHAPTER)
+    return sections.stated(_assumed(comparison), section, template, *args, **rest)
 
 
 def withheld(
     comparison: Comparison, section: str, template: str, reason: str, **rest: Any
 ) -> Finding:
-    """Return a finding of this chapter that says why its number is not given."""
-    return stated(
-        comparison,
-        section,
-        template,
-        None,
-        unit="number",
-        method="none",
-        status="withheld",
-        reason=reason,
-        **rest,
-    )
+    """Return a finding about replays that says why its number is not given."""
+    return sections.withheld(_assumed(comparison), section, template, reason, **rest)
 
 
-def result(
-    comparison: Comparison,
-    section: str,
-    frames: Mapping[str, pd.DataFrame],
-    *,
-    findings: Iterable[Finding] = (),
-    charts: Iterable[Chart] = (),
-    tables: Iterable[TableView] = (),
-) -> Result:
-    """Return a section's result."""
-    return Result(
-        name=section,
-        chapter=CHAPTER,
-        section=section,
-        frames={"summary": pd.DataFrame(), **frames},
-        findings=tuple(findings),
-        charts=tuple(charts),
-        tables=tuple(tables),
-        context=comparison.context,
-    )
+def _assumed(comparison: Comparison) -> Comparison:
+    if comparison.context.evidence != "observed":
+        return comparison
+    context = dataclasses.replace(comparison.context, evidence="assumed")
+    return dataclasses.replace(comparison, context=context)
 
 
 def published_result(
@@ -86,7 +55,7 @@ def published_result(
     tables: Iterable[TableView] = (),
 ) -> Result:
     """Return a section that tells what is published: real even where the brand's rows are not."""
-    made = result(comparison, section, frames, findings=findings, tables=tables)
+    made = sections.result(comparison, section, frames, findings=findings, tables=tables)
     context = dataclasses.replace(made.context, evidence="published", provenance="", public=True)
     return dataclasses.replace(made, context=context)
 

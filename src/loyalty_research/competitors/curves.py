@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import NAMES, names, notes_of, ranks, result, telling
+from loyalty_research.competitors.common import NAMES, names, notes_of, ranks, telling
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Chart, Persons, Value
 from loyalty_research.results import Result
 

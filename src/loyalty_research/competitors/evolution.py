@@ -9,17 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import (
-    both,
-    notes_of,
-    reached_persons,
-    result,
-    rewards_of,
-    stated,
-)
+from loyalty_research.competitors.common import both, notes_of, reached_persons, rewards_of, stated
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.first import first_row
 from loyalty_research.competitors.replays import Outcome
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.programmes.schema import Earn, Programme
 from loyalty_research.results import Result

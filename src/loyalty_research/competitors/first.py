@@ -14,13 +14,13 @@ from loyalty_research.competitors.common import (
     name_of,
     names,
     reached_persons,
-    result,
     rewards_of,
     stated,
     telling,
 )
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate, product_limit, proportion

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import NAMES, notes_of, result
+from loyalty_research.competitors.common import NAMES, notes_of
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.first import first_row
 from loyalty_research.competitors.replays import Outcome
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Chart, Column, Persons, TableView, Value
 from loyalty_research.results import Result
 

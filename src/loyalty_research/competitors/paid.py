@@ -9,17 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.common import (
-    NAMES,
-    both,
-    name_of,
-    names,
-    notes_of,
-    result,
-    stated,
-)
+from loyalty_research.competitors.common import NAMES, both, name_of, names, notes_of, stated
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import proportion

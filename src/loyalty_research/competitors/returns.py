@@ -16,7 +16,6 @@ from loyalty_research.competitors.common import (
     name_of,
     names,
     notes_of,
-    result,
     rewards_of,
     stated,
     telling,
@@ -24,6 +23,7 @@ from loyalty_research.competitors.common import (
 )
 from loyalty_research.competitors.compare import Comparison
 from loyalty_research.competitors.replays import Outcome
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import ratio

@@ -105,7 +105,7 @@ def series_frame(series: FactSeries, points: list[FactPoint]) -> pd.DataFrame:
 
 def shown_unit(measure: Measure) -> str:
     """Return the unit in which tables and figures show values of a measure."""
-    if measure.unit == "persons" or (measure.unit == "count" and measure.times != 1):
+    if measure.unit in {"persons", "score"} or (measure.unit == "count" and measure.times != 1):
         return "rounded"
     return measure.unit
 

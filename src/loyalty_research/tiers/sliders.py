@@ -222,8 +222,8 @@ def _slider(ipywidgets: Any, rules: Programme, path: str, values: Any, words: Tr
         value=start,
         description=name,
         continuous_update=True,
-        style={"description_width": "16em"},
-        layout={"width": "40em"},
+        style={"description_width": "24em"},
+        layout={"width": "48em"},
     )
 
 

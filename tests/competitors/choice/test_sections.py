@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from competitors.choice.panels import SECTIONS, choice_results, opened, panel, tables
 
 import loyalty_research as lr
 from loyalty_research.competitors import brand_switching
 from loyalty_research.competitors.choice import brand_choice
+from loyalty_research.language import translator
 
 
 def test_parts_of_the_table_add_up_and_the_figure_shows_them() -> None:
@@ -43,15 +45,52 @@ def test_one_brand_is_said() -> None:
         assert not result.charts
 
 
+@pytest.mark.parametrize(
+    ("change", "sections"),
+    [
+        (lambda market, sets: (market[market["sequence"] == 1], sets), SECTIONS),
+        (lambda market, sets: (market, sets.assign(price=0.0)), SECTIONS[1:]),
+        (lambda market, sets: (market, without_bought(market, sets)), SECTIONS[1:]),
+    ],
+    ids=["one_purchase", "prices_of_zero", "without_the_brand_bought"],
+)
+def test_what_says_nothing_is_withheld_with_its_reason(change, sections) -> None:
+    found = opened(*change(*tables(panel(11, households=40, bought=8).occasions)))
+    for section in sections:
+        result = section(found)
+        assert [finding.status for finding in result.findings] == ["withheld"]
+        assert not result.charts
+        assert not result.tables
+        for language in ("zh", "en"):
+            assert "{" not in translator(language, result.context).finding(result.findings[0])
+
+
+def without_bought(market: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
+    both = ["occasion_id", "brand"]
+    return sets[~sets.set_index(both).index.isin(market.set_index(both).index)]
+
+
+def test_a_brand_that_nobody_bought_is_not_among_those_on_offer_and_the_page_says_so() -> None:
+    market, sets = tables(panel(11, households=40, bought=8, carry_over=1.0).occasions)
+    never = sets.drop_duplicates("occasion_id").assign(brand="e", price=1.0)
+    result = brand_choice(opened(market, pd.concat([sets, never])))
+    plain = choice_results()[1]
+    assert np.allclose(result.summary()["elasticity"], plain.summary()["elasticity"])
+    note = translator("en", result.context).text("note.choice_models")
+    assert "nobody bought" in note
+    assert all("choice_models" in table.notes for table in result.tables if table.name == "models")
+
+
 @pytest.mark.parametrize("section", SECTIONS)
 def test_missing_tables_are_named(section) -> None:
     result = lr.attempt(section, opened(None, None))
     assert result.findings[0].reason == "needs_table"
-    assert result.findings[0].values["table"].value == "market"
+    assert result.findings[0].as_dict()["values"]["table"]["value"] == "market"
 
 
 def test_choice_sets_are_not_needed_to_count_moves() -> None:
     market, _ = tables(panel(11, households=40, bought=8).occasions)
     only = opened(market, None)
     assert len(brand_switching(only).summary()) == 4
-    assert lr.attempt(brand_choice, only).findings[0].values["table"].value == "choice_sets"
+    told = lr.attempt(brand_choice, only).findings[0].as_dict()
+    assert told["values"]["table"]["value"] == "choice_sets"

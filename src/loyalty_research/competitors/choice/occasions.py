@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -127,7 +127,7 @@ def read_occasions(
     market: Any,
     choice_sets: Any,
     *,
-    brands: int = MOST_BRANDS,
+    brands: int | Sequence[str] = MOST_BRANDS,
     purchases: int = MOST_PURCHASES,
 ) -> Occasions:
     """Return the purchases whose choice set is known.
@@ -139,7 +139,8 @@ def read_occasions(
     choice_sets
         One row a brand on offer: occasion_id, brand, and price or promoted.
     brands
-        Most bought brands that are kept; purchases of others are left out and counted.
+        How many of the most bought brands are kept, or their names; purchases of others are left
+        out and counted.
     purchases
         Purchases, about, at most; of more, as many households as have about so many are drawn by
         lot, the same in every run.
@@ -169,9 +170,9 @@ def read_occasions(
     offered = collect(offers(sets, own), sort_by=["occasion_id", "brand"])
     sizes = rows["brand"].value_counts()
     order = sorted(sizes.index, key=lambda name: (-sizes[name], name))
-    names = tuple(str(name) for name in order[:brands])
+    names = tuple(str(name) for name in order[:brands]) if isinstance(brands, int) else brands
     raise_all(_problems(rows, names), DataError)
-    return _arranged(rows, offered, names, count)
+    return _arranged(rows, offered, tuple(names), count)
 
 
 def _check_columns(market: ir.Table, sets: ir.Table) -> None:
@@ -187,7 +188,7 @@ def _check_columns(market: ir.Table, sets: ir.Table) -> None:
             )
 
 
-def _problems(purchases: pd.DataFrame, names: tuple[str, ...]) -> Iterator[Problem]:
+def _problems(purchases: pd.DataFrame, names: Sequence[str]) -> Iterator[Problem]:
     if len(names) < 2:
         yield problem(
             "market: found {found} brand; a choice needs at least two that were bought",

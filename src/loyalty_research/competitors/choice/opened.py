@@ -10,9 +10,12 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 
+from loyalty_research.brand import Bilingual
 from loyalty_research.competitors.choice.carried import Carried, fit_carried
 from loyalty_research.competitors.choice.draws import Told, told
 from loyalty_research.competitors.choice.occasions import Occasions, read_occasions
+from loyalty_research.competitors.choice.tills import Till
+from loyalty_research.competitors.market import Markets, open_markets
 from loyalty_research.engine import Context
 from loyalty_research.errors import DataError, MissingTableError, problem
 from loyalty_research.profile.common import Days, as_days
@@ -28,12 +31,26 @@ class Choices:
         The tables of the period; None where the brand has none.
     context, days
         Of the rows.
+    tills
+        The categories of a retailer without these tables: prices of brands that were not bought
+        come from other households, see :func:`~.store_weeks.prices_of_weeks`.
     """
 
     market: ir.Table | None
     choice_sets: ir.Table | None
     context: Context
     days: Days
+    tills: tuple[Till, ...] = ()
+
+    @cached_property
+    def till(self) -> Till | None:
+        """The first category in which prices reach far enough."""
+        return next((till for till in self.tills if till.occasions is not None), None)
+
+    def label(self, brand: str) -> Bilingual:
+        """Return what a brand is called."""
+        plain = Bilingual(zh=brand, en=brand)
+        return self.till.category.label(brand) if self.till is not None else plain
 
     def require(self, *names: str) -> None:
         """Raise where a table is missing.
@@ -43,7 +60,9 @@ class Choices:
         MissingTableError
             Naming the first of ``names`` that is missing.
         """
-        for name in names:
+        if self.tills:
+            self._require_quantity()
+        for name in () if self.tills else names:
             if getattr(self, name) is None:
                 raise MissingTableError(
                     problem(
@@ -53,10 +72,21 @@ class Choices:
                     )
                 )
 
+    def _require_quantity(self) -> None:
+        if not any(till.priced for till in self.tills):
+            raise MissingTableError(
+                problem(
+                    "{name}: column {missing} is missing", name="transactions", missing="quantity"
+                )
+            )
+
     @cached_property
     def occasions(self) -> Occasions:
         """The purchases whose choice set is known; without promotion where it is the price."""
         self.require("market", "choice_sets")
+        if self.till is not None:
+            assert self.till.occasions is not None
+            return self.till.occasions
         found = read_occasions(self.market, self.choice_sets)
         if not found.promotion_is_price:
             return found
@@ -65,9 +95,12 @@ class Choices:
     @property
     def notes(self) -> tuple[str, ...]:
         """What has to be said under every figure and table of the model."""
+        some = self.occasions.households < self.occasions.all_households
+        if self.till is not None:
+            few = ("choice_some_households",) if some else ()
+            return ("choice_store_weeks", *few)
         told = self.choice_sets is not None and "promoted" in self.choice_sets.columns
         merged = told and "promoted" not in self.carried.held.names
-        some = self.occasions.households < self.occasions.all_households
         left_out = any(self.occasions.left_out.values())
         return (
             *(("choice_promotion_is_price",) if merged else ()),
@@ -78,6 +111,8 @@ class Choices:
     @cached_property
     def refusal(self) -> str:
         """Key of the reason why there is no model; empty where there is one."""
+        if self.tills and self.till is None:
+            return "store_weeks_none"
         return self._fitted[1]
 
     @property
@@ -102,7 +137,7 @@ class Choices:
             return None, "choice_no_value"
 
 
-def open_choices(brand: Any, *, period: Any) -> Choices:
+def open_choices(brand: Any, *, period: Any, markets: Markets | None = None) -> Choices:
     """Return a brand's tables of choices.
 
     Parameters
@@ -112,10 +147,17 @@ def open_choices(brand: Any, *, period: Any) -> Choices:
     period
         Its period or (first day, last day); purchases outside are left out where their time is
         known.
+    markets
+        The categories of the same brand and period where they are open already.
     """
     days = as_days(period)
-    market = brand.market if brand.has("market") else None
-    if market is not None and "at" in market.columns:
+    if not brand.has("market"):
+        found = open_markets(brand, period=period) if markets is None else markets
+        tills = tuple(Till(item) for item in found.categories if item.lines is not None)
+        sets = brand.choice_sets if brand.has("choice_sets") else None
+        return Choices(None, sets, brand.context, found.days if tills else days, tills)
+    market = brand.market
+    if "at" in market.columns:
         day = market.at.date()
         market = market.filter(day >= ibis.literal(days.start), day <= ibis.literal(days.end))
     sets = brand.choice_sets if brand.has("choice_sets") else None

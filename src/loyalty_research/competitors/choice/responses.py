@@ -9,11 +9,25 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.competitors.choice.carried import Carried
-from loyalty_research.competitors.choice.common import result, stated, text, view, withheld
+from loyalty_research.competitors.choice.common import (
+    marked,
+    named,
+    order,
+    view,
+    with_labels,
+    withheld,
+)
+from loyalty_research.competitors.choice.coverage import (
+    coverage_findings,
+    coverage_frames,
+    coverage_tables,
+)
 from loyalty_research.competitors.choice.design import make_design
 from loyalty_research.competitors.choice.draws import Told
 from loyalty_research.competitors.choice.logit import fit_logit
 from loyalty_research.competitors.choice.opened import Choices
+from loyalty_research.competitors.market.common import both
+from loyalty_research.competitors.sections import result, stated
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate
@@ -43,31 +57,41 @@ def brand_choice(choices: Choices) -> Result:
     Raises
     ------
     MissingTableError
-        Where the brand has no tables ``market`` and ``choice_sets``.
+        Where the brand has no tables ``market`` and ``choice_sets``, and no category of its tills.
 
     Notes
     -----
-    See :func:`fit_carried`, :func:`price_response`.
+    See :func:`fit_carried`, :func:`price_response`. Of a retailer's categories the first is taken
+    in which prices of other households reach far enough; ``store_weeks`` has one row a category.
     """
     choices.require("market", "choice_sets")
     if choices.refusal:
         return result(
-            choices, _SECTION, {},
-            findings=(withheld(choices, _SECTION, "choice_carry_over", choices.refusal),),
-        )  # fmt: skip
+            choices,
+            _SECTION,
+            coverage_frames(choices),
+            findings=(
+                *coverage_findings(choices, _SECTION),
+                withheld(choices, _SECTION, "choice_carry_over", choices.refusal),
+            ),
+            tables=coverage_tables(choices),
+        )
     carried, told = choices.carried, choices.told
     shared = view(choices, carried.design.households)
     models = _models(carried)
-    frames = {"models": models, "summary": _summary(carried, told)}
+    frames = coverage_frames(choices) | {
+        "models": models,
+        "summary": with_labels(_summary(carried, told), choices),
+    }
     if "elasticity" in told.found:
-        frames["cross"] = _cross(carried, told)
+        frames["cross"] = with_labels(_cross(carried, told), choices, "brand", "price_of")
     return result(
         choices,
         _SECTION,
         frames,
-        findings=_findings(choices, frames, told),
-        charts=tuple(_charts(frames, shared, choices.notes)),
-        tables=tuple(_tables(frames, shared, choices.notes)),
+        findings=(*coverage_findings(choices, _SECTION), *_findings(choices, frames, told)),
+        charts=marked(choices, _charts(choices, frames, shared)),
+        tables=(*marked(choices, _tables(frames, shared)), *coverage_tables(choices)),
         references=_REFERENCES,
     )
 
@@ -192,13 +216,17 @@ def _by_model(frames: dict[str, pd.DataFrame]) -> dict[str, dict[Any, Any]]:
 def _price_findings(choices: Choices, frame: pd.DataFrame, base: int) -> Iterator[Finding]:
     row = frame.iloc[int(np.argmin(frame["elasticity"]))]
     least = frame.iloc[int(np.argmax(frame["elasticity"]))]
+    till = choices.till
+    category = {} if till is None else {"category": both(till.category.name)}
     yield stated(
-        choices, _SECTION, "choice_elasticity",
+        choices, _SECTION, "choice_elasticity" if till is None else "till_elasticity",
         Estimate(row["elasticity"], row["elasticity_low"], row["elasticity_high"], base),
         unit="number", definition="price_elasticity", method="choice_classes",
+        subject="brand_choice",
         values={
-            "brand": text(row["brand"]),
-            "least": text(least["brand"]),
+            **category,
+            "brand": named(choices, row["brand"]),
+            "least": named(choices, least["brand"]),
             "least_elasticity": Value(least["elasticity"], "number"),
         },
     )  # fmt: skip
@@ -208,7 +236,7 @@ def _price_findings(choices: Choices, frame: pd.DataFrame, base: int) -> Iterato
         Estimate(first["apart"], first["apart_low"], first["apart_high"], base),
         unit="point_change", definition="price_rise", method="choice_classes",
         values={
-            "brand": text(first["brand"]),
+            "brand": named(choices, first["brand"]),
             "loyal": Value(first["loyal"], "point_change"),
             "others": Value(first["others"], "point_change"),
         },
@@ -216,7 +244,7 @@ def _price_findings(choices: Choices, frame: pd.DataFrame, base: int) -> Iterato
 
 
 def _charts(
-    frames: dict[str, pd.DataFrame], shared: dict[str, Any], more: tuple[str, ...]
+    choices: Choices, frames: dict[str, pd.DataFrame], shared: dict[str, Any]
 ) -> Iterator[Chart]:
     models = _by_model(frames)
     weights = {
@@ -243,12 +271,12 @@ def _charts(
             "height": 0.75,
         },
         values=weights,
-        notes=("choice_models", "choice_taken", *more),
+        notes=("choice_models", "choice_taken"),
         **whole,
     )
     if "cross" not in frames:
         return
-    order = frames["summary"]["brand"].tolist()
+    names = order(frames["summary"])
     cross = frames["cross"]
     other = cross[cross["brand"] != cross["price_of"]]
     top = other.iloc[int(np.argmax(other["elasticity"]))]
@@ -259,34 +287,32 @@ def _charts(
         kind="matrix",
         frame="cross",
         encode={
-            "x": "price_of",
-            "y": "brand",
+            "x": "price_of_{language}",
+            "y": "brand_{language}",
             "value": "elasticity",
             "unit": "number",
             "x_unit": "text",
             "y_unit": "text",
-            "x_order": order,
-            "y_order": order,
+            "x_order": names,
+            "y_order": names,
             "x_label": "price_of_brand",
             "y_label": "purchases_of_brand",
             "centre": 0.0,
-            "height": max(0.7, 0.1 * len(order) + 0.3),
+            "height": max(0.7, 0.1 * len(frames["summary"]) + 0.3),
         },
         values={
             "low": Value(float(own["elasticity"].min()), "number"),
             "high": Value(float(own["elasticity"].max()), "number"),
-            "brand": text(top["brand"]),
-            "other": text(top["price_of"]),
+            "brand": named(choices, top["brand"]),
+            "other": named(choices, top["price_of"]),
             "cross": Value(top["elasticity"], "number"),
         },
-        notes=("elasticity_definition", "choice_association", *more),
+        notes=("elasticity_definition", "choice_association"),
         **shared,
     )
 
 
-def _tables(
-    frames: dict[str, pd.DataFrame], shared: dict[str, Any], more: tuple[str, ...]
-) -> Iterator[TableView]:
+def _tables(frames: dict[str, pd.DataFrame], shared: dict[str, Any]) -> Iterator[TableView]:
     yield TableView(
         name="models",
         key="competitors.choice_models",
@@ -302,7 +328,7 @@ def _tables(
             Column("log_likelihood", "number", heading="log_likelihood"),
             Column("bic", "number", heading="bic"),
         ),
-        notes=("choice_models", "choice_taken", *more),
+        notes=("choice_models", "choice_taken"),
         **(shared | {"persons": ()}),
     )  # fmt: skip
     if "cross" not in frames:
@@ -316,12 +342,12 @@ def _tables(
         key="competitors.choice_prices",
         frame="summary",
         columns=(
-            Column("brand", heading="competing_brand"),
+            Column("brand_{language}", heading="competing_brand"),
             column("elasticity", "number", "own_elasticity"),
             column("loyal", "point_change", "rise_loyal"),
             column("others", "point_change", "rise_others"),
             column("apart", "point_change", "rise_apart"),
         ),
-        notes=("elasticity_definition", "price_rise_definition", "choice_association", *more),
+        notes=("elasticity_definition", "price_rise_definition", "choice_association"),
         **shared,
     )

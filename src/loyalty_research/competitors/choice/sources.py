@@ -9,12 +9,21 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.competitors.choice.carried import Carried
-from loyalty_research.competitors.choice.common import result, stated, text, view, withheld
+from loyalty_research.competitors.choice.common import (
+    NAMES,
+    marked,
+    named,
+    order,
+    view,
+    with_labels,
+    withheld,
+)
 from loyalty_research.competitors.choice.draws import Told
 from loyalty_research.competitors.choice.opened import Choices
 from loyalty_research.competitors.choice.responses import buyers
 from loyalty_research.competitors.choice.split import TERMS
 from loyalty_research.competitors.market import fit_dirichlet_households
+from loyalty_research.competitors.sections import result, stated
 from loyalty_research.errors import DataError
 from loyalty_research.findings import Chart, Column, Finding, TableView, Value
 from loyalty_research.results import Result
@@ -58,15 +67,15 @@ def repeat_sources(choices: Choices) -> Result:
             findings=(withheld(choices, _SECTION, "repeat_sources", choices.refusal),),
         )  # fmt: skip
     carried, told = choices.carried, choices.told
-    frame = _summary(carried, told)
+    frame = with_labels(_summary(carried, told), choices)
     shared = view(choices, carried.design.households)
     return result(
         choices,
         _SECTION,
         {"summary": frame, "parts": _parts(frame)},
         findings=tuple(_findings(choices, frame)),
-        charts=(_chart(frame, shared, choices.notes),),
-        tables=(_table(shared, choices.notes),),
+        charts=marked(choices, (_chart(choices, frame, shared),)),
+        tables=marked(choices, (_table(shared),)),
         references=_REFERENCES,
     )
 
@@ -106,7 +115,7 @@ def _dirichlet(carried: Carried) -> np.ndarray:
 
 def _parts(frame: pd.DataFrame) -> pd.DataFrame:
     names = list(_PARTS[:-1])
-    long = frame.melt(["brand", "buyers"], names, var_name="part", value_name="points")
+    long = frame.melt([*NAMES, "buyers"], names, var_name="part", value_name="points")
     long["points"] *= 100
     return long.sort_values(["brand", "part"], ignore_index=True)
 
@@ -123,7 +132,7 @@ def _findings(choices: Choices, frame: pd.DataFrame) -> Iterator[Finding]:
             unit="percentage_point", definition="repeat_purchase", method="choice_shapley",
             task="retain", id=f"repeat_sources_{place + 1}",
             values={
-                "brand": text(row["brand"]),
+                "brand": named(choices, row["brand"]),
                 "observed": Value(row["observed"], "share"),
                 "chance": Value(row["chance"], "percentage_point"),
                 "preference": Value(row["preference"], "point_change"),
@@ -133,7 +142,7 @@ def _findings(choices: Choices, frame: pd.DataFrame) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _chart(frame: pd.DataFrame, shared: dict[str, Any], more: tuple[str, ...]) -> Chart:
+def _chart(choices: Choices, frame: pd.DataFrame, shared: dict[str, Any]) -> Chart:
     first = frame.iloc[0]
     return Chart(
         name="parts",
@@ -142,31 +151,31 @@ def _chart(frame: pd.DataFrame, shared: dict[str, Any], more: tuple[str, ...]) -
         frame="parts",
         encode={
             "x": "part",
-            "y": "brand",
+            "y": "brand_{language}",
             "value": "points",
             "unit": "number",
             "x_unit": "label:repeat_part",
             "y_unit": "text",
             "y_label": "points_of_repeat",
             "x_order": list(_PARTS[:-1]),
-            "y_order": frame["brand"].tolist(),
+            "y_order": order(frame),
             "centre": 0.0,
             "height": max(0.7, 0.1 * len(frame) + 0.3),
         },
         values={
-            "brand": text(first["brand"]),
+            "brand": named(choices, first["brand"]),
             "repeat": Value(first["repeat"], "share"),
             "preference": Value(first["preference"], "point_change"),
             "price": Value(first["price"], "point_change"),
             "carry_over": Value(first["carry_over"], "point_change"),
             "chance": Value(first["chance"], "percentage_point"),
         },
-        notes=("repeat_parts", "choice_association", *more),
+        notes=("repeat_parts", "choice_association"),
         **shared,
     )
 
 
-def _table(shared: dict[str, Any], more: tuple[str, ...]) -> TableView:
+def _table(shared: dict[str, Any]) -> TableView:
     def column(name: str, unit: str, heading: str) -> Column:
         return Column(name, unit, low=f"{name}_low", high=f"{name}_high", heading=heading)
 
@@ -175,7 +184,7 @@ def _table(shared: dict[str, Any], more: tuple[str, ...]) -> TableView:
         key="competitors.repeat_sources",
         frame="summary",
         columns=(
-            Column("brand", heading="competing_brand"),
+            Column("brand_{language}", heading="competing_brand"),
             Column("observed", "share", heading="bought_again"),
             column("repeat", "share", "bought_again_model"),
             Column("chance", "point_change", heading="part_chance"),
@@ -184,6 +193,6 @@ def _table(shared: dict[str, Any], more: tuple[str, ...]) -> TableView:
             column("carry_over", "point_change", "part_carry_over"),
             Column("dirichlet", "share", heading="bought_again_size"),
         ),
-        notes=("repeat_parts", "repeat_interval", "repeat_dirichlet", "choice_association", *more),
+        notes=("repeat_parts", "repeat_interval", "repeat_dirichlet", "choice_association"),
         **shared,
     )

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from loyalty_research.brand import Bilingual
+from loyalty_research.competitors import sections
 from loyalty_research.competitors.market.opened import Category, Markets
 from loyalty_research.errors import MissingTableError, problem
-from loyalty_research.findings import Chart, Finding, Persons, TableView, Value
-from loyalty_research.profile.common import Stater
-from loyalty_research.results import Result
+from loyalty_research.findings import Finding, Persons, Value
 
-CHAPTER = "competitors"
+result = sections.result
 NAMES = ("brand", "brand_zh", "brand_en")
 """Columns that name a brand; see :func:`with_labels`."""
 
@@ -42,12 +39,10 @@ def require_markets(markets: Markets) -> None:
 def stated(
     markets: Markets, section: str, template: str, category: Category, *args: Any, **rest: Any
 ) -> Finding:
-    """State a finding about a category; see :class:`~loyalty_research.profile.common.Stater`."""
+    """State a finding about a category; see :func:`sections.stated`."""
     values = {"category": both(category.name), "place": place(category), **rest.pop("values", {})}
-    finding = Stater(markets.context, section, markets.days.iso)(
-        template, *args, values=values, **rest
-    )
-    return dataclasses.replace(finding, id=f"{template}_{category.id}", chapter=CHAPTER)
+    name = f"{template}_{category.id}"
+    return sections.stated(markets, section, template, *args, id=name, values=values, **rest)
 
 
 def withheld(
@@ -66,30 +61,6 @@ def withheld(
         status="withheld",
         reason=reason,
         **rest,
-    )
-
-
-def result(
-    markets: Markets,
-    section: str,
-    frames: Mapping[str, pd.DataFrame],
-    *,
-    findings: Iterable[Finding] = (),
-    charts: Iterable[Chart] = (),
-    tables: Iterable[TableView] = (),
-    references: tuple[str, ...] = (),
-) -> Result:
-    """Return a section's result."""
-    return Result(
-        name=section,
-        chapter=CHAPTER,
-        section=section,
-        frames={"summary": pd.DataFrame(), **frames},
-        findings=tuple(findings),
-        charts=tuple(charts),
-        tables=tuple(tables),
-        references=references,
-        context=markets.context,
     )
 
 

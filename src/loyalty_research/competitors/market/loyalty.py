@@ -6,13 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from loyalty_research.competitors.market.common import (
-    named,
-    result,
-    stated,
-    with_labels,
-    withheld,
-)
+from loyalty_research.competitors.market.common import named, stated, with_labels, withheld
 from loyalty_research.competitors.market.compare import LOYALTY, against_model
 from loyalty_research.competitors.market.loyalty_views import (
     beside_table,
@@ -20,6 +14,7 @@ from loyalty_research.competitors.market.loyalty_views import (
     model_table,
 )
 from loyalty_research.competitors.market.opened import Category, Markets
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Finding, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate

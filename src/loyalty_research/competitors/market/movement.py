@@ -13,12 +13,12 @@ from loyalty_research.competitors.market.common import (
     brand_persons,
     named,
     notes,
-    result,
     stated,
     with_labels,
 )
 from loyalty_research.competitors.market.opened import Category, Markets, fitted
 from loyalty_research.competitors.market.panel import common_brands
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Column, Finding, TableView, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from loyalty_research.competitors.market.households import (
 from loyalty_research.competitors.market.panel import Panel, large_brands, pooled
 from loyalty_research.competitors.market.purchases import (
     in_halves,
+    lines_of_category,
     panels,
     purchases_of_lines,
     purchases_of_market,
@@ -58,6 +59,8 @@ class Category:
         Whether brands are told by their maker.
     dated
         Whether halves are of the calendar; else of each household's own purchases.
+    lines
+        Of a retailer: what was bought of the category, see ``lines_of_category``.
     """
 
     id: str
@@ -67,6 +70,7 @@ class Category:
     place: Place
     by_maker: bool
     dated: bool
+    lines: ir.Table | None = field(default=None, repr=False, compare=False)
 
     def label(self, brand: str) -> Bilingual:
         """Return what a brand is called."""
@@ -180,13 +184,12 @@ def _of_lines(
     place: int,
 ) -> Category:
     assert shop.lines is not None
-    purchases = purchases_of_lines(
-        shop.lines,
-        products,
-        column=spec.brands,
-        categories=category.categories,
-        subcategories=category.subcategories,
-    )
+    told: dict[str, Any] = {
+        "column": spec.brands,
+        "categories": category.categories,
+        "subcategories": category.subcategories,
+    }
+    purchases = purchases_of_lines(shop.lines, products, **told)
     first, _ = shop.days.halves()
     counted = _in_halves(purchases, households, middle=first.end, category=category.name.en)
     name = f"category_{place}"
@@ -198,6 +201,7 @@ def _of_lines(
         place="chain",
         by_maker=by_maker,
         dated=True,
+        lines=lines_of_category(shop.lines, products, **told),
     )
 
 

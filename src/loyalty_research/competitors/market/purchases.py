@@ -45,14 +45,44 @@ def purchases_of_lines(
         household_id, brand, day. Several units, or lines, of a brand on a day are one purchase;
         two brands on a day are two. Lines with an amount of zero or below are no purchase.
     """
+    own = lines_of_category(
+        lines, products, column=column, categories=categories, subcategories=subcategories
+    )
+    return own.select("household_id", "brand", "day").distinct()
+
+
+@reduction
+def lines_of_category(
+    lines: ir.Table,
+    products: ir.Table,
+    *,
+    column: str,
+    categories: Sequence[str] = (),
+    subcategories: Sequence[str] = (),
+) -> ir.Table:
+    """Return the lines of a category with an amount above zero.
+
+    Parameters
+    ----------
+    lines, products, column, categories, subcategories
+        As in :func:`purchases_of_lines`.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        household_id, brand, day, product_id, amount; ``quantity`` and ``store_id`` where lines
+        have them.
+    """
     for name, values in (("category", categories), ("subcategory", subcategories)):
         if values:
             products = products.filter(products[name].isin(list(values)))
     named = products.select("product_id", brand=products[column].cast("string").fill_null(""))
     own = lines.filter(lines.amount > 0).inner_join(named, "product_id")
+    more = [name for name in ("quantity", "store_id") if name in own.columns]
     return own.select(
-        household_id=own.customer_id, brand=own.brand, day=own.ordered_at.date()
-    ).distinct()
+        "product_id", "amount", *more,
+        household_id=own.customer_id, brand=own.brand, day=own.ordered_at.date(),
+    )  # fmt: skip
 
 
 @reduction

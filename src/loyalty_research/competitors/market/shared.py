@@ -5,16 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.market.common import (
-    both,
-    named,
-    notes,
-    result,
-    stated,
-    with_labels,
-)
+from loyalty_research.competitors.market.common import both, named, notes, stated, with_labels
 from loyalty_research.competitors.market.duplication import Duplication, duplication
 from loyalty_research.competitors.market.opened import Category, Markets
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Chart, Column, Finding, Persons, TableView, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate
@@ -125,7 +119,7 @@ def _finding(markets: Markets, category: Category, found: Duplication) -> Findin
         unit="number",
         definition="duplication",
         method="duplication_law",
-        subject="market_shared",
+        subject="market_loyalty",
         values={
             **common,
             "brand": named(category, row["brand"]),

@@ -13,13 +13,13 @@ from loyalty_research.competitors.market.common import (
     named,
     notes,
     require_markets,
-    result,
     stated,
     with_labels,
     withheld,
 )
 from loyalty_research.competitors.market.measures import brand_measures
 from loyalty_research.competitors.market.opened import Category, Markets
+from loyalty_research.competitors.sections import result
 from loyalty_research.findings import Column, Finding, TableView, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate

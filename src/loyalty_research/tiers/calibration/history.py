@@ -177,11 +177,10 @@ def make_panel(
     levels = np.concatenate([old.levels[:, :earlier], new.levels[:, earlier:]], axis=1)
     able = old.able[:earlier].sum(axis=0) + new.able[earlier:].sum(axis=0)
     rewarded = new.rewards[:, earlier:].sum(axis=1) > 0
-    bought = new.orders > 0
-    seen = np.flatnonzero(bought.any(axis=1))
-    begins = np.maximum(bought.argmax(axis=1) + 1, (levels >= 0).argmax(axis=1))
-    inside = (levels >= 0).any(axis=1)
-    seen = seen[inside[seen] & (begins[seen] < earlier + later)]
+    bought, joined = new.orders > 0, levels >= 0
+    begins = np.maximum(bought.argmax(axis=1) + 1, joined.argmax(axis=1))
+    known = bought.any(axis=1) & joined.any(axis=1)
+    seen = np.flatnonzero(known & (begins < earlier + later))
     chosen = seen[sample(population.keys[seen].astype(np.uint64), most=most)]
     return Panel(
         keys=population.keys[chosen].astype(np.uint64),
@@ -252,8 +251,7 @@ def observe(
             design,
             assumed,
             room_of(ready, plan),
-            *part,
-            found.able,
+            *(*part, found.able),
         )
         refuse_inexact(run.counts)
         for name, values in zip(_BY_CUSTOMER, part, strict=True):
