@@ -10,6 +10,7 @@ from competitors.choice.panels import SECTIONS, choice_results, opened, panel, t
 import loyalty_research as lr
 from loyalty_research.competitors import brand_switching
 from loyalty_research.competitors.choice import brand_choice
+from loyalty_research.competitors.choice.responses import _price_findings
 from loyalty_research.language import translator
 
 
@@ -94,3 +95,16 @@ def test_choice_sets_are_not_needed_to_count_moves() -> None:
     assert len(brand_switching(only).summary()) == 4
     told = lr.attempt(brand_choice, only).findings[0].as_dict()
     assert told["values"]["table"]["value"] == "choice_sets"
+
+
+@pytest.mark.parametrize(
+    ("high", "template"), [(0.1, "choice_elasticity_none"), (-0.1, "choice_elasticity")]
+)
+def test_elasticities_are_ranked_only_where_one_differs_from_nothing(high, template) -> None:
+    result = choice_results()[1]
+    choices = opened(*tables(panel(11, households=40, bought=8).occasions))
+    frame = result.summary().assign(elasticity=-0.5, elasticity_low=-1.0, elasticity_high=high)
+    first = next(_price_findings(choices, frame, 40))
+    assert first.template == template
+    for language in ("zh", "en"):
+        assert translator(language, choices.context).finding(first)

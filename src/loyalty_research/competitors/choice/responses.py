@@ -218,8 +218,11 @@ def _price_findings(choices: Choices, frame: pd.DataFrame, base: int) -> Iterato
     least = frame.iloc[int(np.argmax(frame["elasticity"]))]
     till = choices.till
     category = {} if till is None else {"category": both(till.category.name)}
+    template = "choice_elasticity" if till is None else "till_elasticity"
+    if ((frame["elasticity_low"] <= 0) & (frame["elasticity_high"] >= 0)).all():
+        template = "choice_elasticity_none"
     yield stated(
-        choices, _SECTION, "choice_elasticity" if till is None else "till_elasticity",
+        choices, _SECTION, template,
         Estimate(row["elasticity"], row["elasticity_low"], row["elasticity_high"], base),
         unit="number", definition="price_elasticity", method="choice_classes",
         subject="brand_choice",

@@ -12,7 +12,6 @@ from loyalty_research.competitors.market.opened import Category, Markets
 from loyalty_research.errors import MissingTableError, problem
 from loyalty_research.findings import Finding, Persons, Value
 
-result = sections.result
 NAMES = ("brand", "brand_zh", "brand_en")
 """Columns that name a brand; see :func:`with_labels`."""
 
