@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from loyalty_research.brand.home import cache_folder
+from loyalty_research.tiers.calibration.calibrated import LEAST_EFFECTIVE
 from loyalty_research.tiers.optimisation.decide import lowest
 from proofs import Proof
 from proofs._tier_choices import KINDS, Size, tried
@@ -35,7 +36,7 @@ ORDER = ("model", "still", "model", "other")
 """Kinds of worlds 0, 1, 2, 3, and so on."""
 SCORE, SCORED_WELL, OTHER_WELL = 0.15, 0.80, 0.70
 EXTRA, WORTH, CHANGED, CAPTURED = 0.05, 0.01, 0.70, 0.5
-SURE, FEW = 0.01, 20
+SURE, FEW = 0.01, 10
 """Of fewer worlds a share falls short where its exact p-value is below."""
 FILE = "tiers_choice.jsonl"
 
@@ -96,9 +97,20 @@ def report(found: Sequence[dict[str, Any]], size: Size) -> Proof:
     by = {kind: [one for one in found if one["kind"] == kind] for kind in KINDS}
     rows, passed = [], True
     for kind, wanted in (("model", SCORED_WELL), ("other", OTHER_WELL)):
-        row, fine = _scored(by[kind], wanted)
-        rows.append([_NAMES[kind], *row])
+        learned = [one for one in by[kind] if one["calibrated"]]
+        row, fine = _scored(learned, wanted)
         passed &= fine or kind == "other"
+        name = _NAMES[kind]
+        rows += [
+            [f"{name}, calibrated", *row],
+            [f"{name}, all", *_scored(by[kind], wanted)[0][:2], ""],
+            [
+                f"{name}, calibrated, best gain above {WORTH:.0%} of the margin",
+                *_scored([one for one in learned if _is_large(one)], wanted)[0][:2],
+                "",
+            ],
+        ]
+    causes = " ".join(_missed(_NAMES[kind], by[kind]) for kind in ("model", "other"))
     exactly = sum(_unmoved(one) for one in found)
     passed &= exactly == len(found)
     still, quiet = _still(by["still"])
@@ -113,8 +125,10 @@ def report(found: Sequence[dict[str, Any]], size: Size) -> Proof:
         f"{size.simulated:,} customers over 52 weeks. The true gain of each design is the mean of "
         f"{size.seeds} futures of that world under it. Score = (best gain - gain of the choice) / "
         "best gain; to keep the present, or to say that the data cannot tell, gains 0. The best is "
-        "the best in those same futures, which favours it.\n\n"
+        "the best in those same futures, which favours it. Not calibrated are worlds with fewer "
+        "rewarded customers than a calibration needs.\n\n"
         + table(["worlds", f"score at most {SCORE:.0%} (99 % exact)", "median", "wanted"], rows)
+        + f"\n\n{causes}"
         + "\n\nThe present programme, as a design of the space, gains exactly 0 in every draw and "
         f"in truth in {exactly} of {len(found)} worlds.\n\n"
         + "\n\n".join((still, changed, _rules(by), _naive(found), _how_sure(found)))
@@ -147,6 +161,19 @@ def _scored(found: list[dict[str, Any]], wanted: float) -> tuple[list[object], b
     return [told, f"{np.median(scores):.1%}", f"{wanted:.0%}"], fine
 
 
+def _missed(name: str, found: list[dict[str, Any]]) -> str:
+    """Tell of calibrated worlds that miss the score what they have in common."""
+    missed = [one for one in found if one["calibrated"] and score_of(one) > SCORE]
+    small = sum(not _is_large(one) for one in missed)
+    thin = sum(one["effective"] < LEAST_EFFECTIVE for one in missed)
+    unsure = sum(one["verdict"] == "cannot_tell" for one in missed) - thin
+    return (
+        f"Of the {len(missed)} calibrated worlds {name} that miss it, {small} have a best gain "
+        f"of at most {WORTH:.0%} of the margin, less than what stays unknown of the responses; in {thin} "
+        f"the chains were too thin for any recommendation; in {unsure} the data could not tell."
+    )
+
+
 def _still(found: list[dict[str, Any]]) -> tuple[str, bool]:
     """Tell how often more is spent though nobody responds."""
     if not found:
@@ -173,9 +200,14 @@ def _spends(one: dict[str, Any], chosen: int | None) -> bool:
     return chosen is not None and one["true_cost"][chosen] > 0
 
 
+def _is_large(one: dict[str, Any]) -> bool:
+    """Tell whether some design gains much."""
+    return bool(max(one["truth"]) > WORTH * one["margin"])
+
+
 def _changed(found: list[dict[str, Any]]) -> tuple[str, bool]:
     """Tell how often, and how well, a change is recommended where much is to be gained."""
-    large = [one for one in found if max(one["truth"]) > WORTH * one["margin"]]
+    large = [one for one in found if _is_large(one)]
     if not large:
         return f"No world had a design that gains more than {WORTH:.0%} of the margin.", True
     hits = sum(one["chosen"] is not None for one in large)

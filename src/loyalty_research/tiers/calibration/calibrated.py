@@ -14,7 +14,7 @@ from loyalty_research.tiers.simulation.priors import Priors, Responses
 from loyalty_research.tiers.simulation.terms import NAMES
 
 _NARROWER, _SHIFT = 0.8, 0.5
-_LEAST_EFFECTIVE, _MOST_R_HAT = 50, 1.1
+LEAST_EFFECTIVE, _MOST_R_HAT = 50, 1.1
 """Eight half chains of 50 effective draws that agree have an R-hat of about 1.08."""
 _WHOLE = "H"
 RESTS_ON_PRIOR: dict[str, str] = {
@@ -129,7 +129,7 @@ class Calibration:
 
 
 def _enough(effective: float, r_hat: float) -> bool:
-    return effective >= _LEAST_EFFECTIVE and r_hat <= _MOST_R_HAT
+    return effective >= LEAST_EFFECTIVE and r_hat <= _MOST_R_HAT
 
 
 def table_of(
