@@ -169,8 +169,9 @@ def _missed(name: str, found: list[dict[str, Any]]) -> str:
     unsure = sum(one["verdict"] == "cannot_tell" for one in missed) - thin
     return (
         f"Of the {len(missed)} calibrated worlds {name} that miss it, {small} have a best gain "
-        f"of at most {WORTH:.0%} of the margin, less than what stays unknown of the responses; in {thin} "
-        f"the chains were too thin for any recommendation; in {unsure} the data could not tell."
+        f"of at most {WORTH:.0%} of the margin, less than what stays unknown of the responses; in "
+        f"{thin} the chains were too thin for any recommendation; in {unsure} the data could not "
+        "tell."
     )
 
 

@@ -96,7 +96,7 @@ def _findings(markets: Markets, item: Position) -> Iterator[Finding]:
 def _read(markets: Markets, item: Position, axis: int) -> Finding:
     found, drawn = item.found, item.drawn
     clear = drawn.clear[:, axis]
-    row = int(np.where(clear, found.contributions[:, axis], -1.0).argmax())
+    row = int(np.where(clear, np.abs(found.places[:, axis]), -1.0).argmax())
     values = {
         "inertia": Value(float(found.shares[axis]), "share"),
         "brand": named(item.category, item.brands[row]),

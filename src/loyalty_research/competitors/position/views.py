@@ -48,7 +48,7 @@ def map_chart(markets: Markets, item: Position, frame: pd.DataFrame) -> Chart:
 
 def _values(item: Position, frame: pd.DataFrame) -> dict[str, Value]:
     apart = frame[frame["kind"] == "apart"]
-    row = item.brands.index(str(_furthest(apart)["name"])) if len(apart) else 0
+    row = item.brands.index(_furthest(apart, item.drawn.axes)) if len(apart) else 0
     return {
         "brand": named(item.category, item.brands[row]),
         "apart": Value(len(apart), "count"),
@@ -69,8 +69,10 @@ def _told(item: Position) -> dict[str, Value]:
     }
 
 
-def _furthest(rows: pd.DataFrame) -> pd.Series[Any]:
-    return rows.iloc[int((rows["x"] ** 2 + rows["y"] ** 2).to_numpy().argmax())]
+def _furthest(rows: pd.DataFrame, axes: int) -> str:
+    """Return the brand furthest from the average along the axes that may be read."""
+    away = (rows[["x", "y"][:axes]] ** 2).sum(axis=1)
+    return str(rows["name"].iloc[int(away.to_numpy().argmax())])
 
 
 def map_table(markets: Markets, item: Position) -> TableView:
