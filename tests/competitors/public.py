@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,12 +26,17 @@ def opened(trade: str, facts: str | None = None, context: Context = SIMULATED) -
 
 @functools.cache
 def public_results() -> list[Result]:
-    """Return the section for every trade with published figures, and for one without."""
+    """Return the section for every trade with figures, for one without, and for a made one."""
     facts = load_facts()
     trades = {trade for item in facts.brands.values() for trade in item.trades}
     owns = {"coffee": "luckin", "tea": "mixue"}
     made = [opened(trade, owns.get(trade)) for trade in (*sorted(trades), "music")]
-    return [public_performance(item, facts=facts) for item in made]
+    with tempfile.TemporaryDirectory() as home:
+        quarters = load(next_quarter(), Path(home))
+    return [
+        *(public_performance(item, facts=facts) for item in made),
+        public_performance(opened("tea"), facts=quarters),
+    ]
 
 
 def _texts(text: str) -> dict[str, str]:
@@ -92,6 +99,13 @@ def file() -> dict[str, Any]:
         },
         "sources": {"T1": {"title": "Tea", "grade": "B", "url": "https://tea.example/1"}},
     }
+
+
+def next_quarter() -> dict[str, Any]:
+    """Return the same file where customers are known of two quarters in a row only."""
+    data = file()
+    data["series"]["splits_customers"]["points"][0]["period"] = "2024Q4"
+    return data
 
 
 def load(data: dict[str, Any], home: Any) -> Facts:

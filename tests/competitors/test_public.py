@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from competitors.public import file, load, opened, public_results
+from competitors.public import file, load, next_quarter, opened, public_results
 
 from loyalty_research.brand import Facts, load_facts
 from loyalty_research.charts import draw
@@ -46,6 +46,14 @@ def test_a_change_is_stores_times_customers_per_store(facts: Facts) -> None:
     # opening and closing stores averaged: 155 against 90
     assert row["stores_part_mean"] == pytest.approx(math.log(155 / 90), abs=EXACT)
     assert row["stores_part_mean"] + row["per_store_part_mean"] == pytest.approx(math.log(1.8))
+
+
+def test_without_a_year_before_the_period_before_is_taken(tmp_path) -> None:
+    split = growth_split(load(next_quarter(), tmp_path).in_trade("tea"))
+    (row,) = split[split["brand"] == "splits"].to_dict("records")
+    assert (row["basis"], row["before_when"]) == ("period_before", "2024Q4")
+    assert row["stores_part"] == pytest.approx(math.log(150 / 160), abs=EXACT)
+    assert np.isnan(row["stores_part_mean"])  # the stores of the third quarter are not known
 
 
 def test_published_splits_add_up(published: Facts) -> None:

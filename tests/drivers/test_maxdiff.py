@@ -91,6 +91,13 @@ def test_respondents_that_differ_widen_the_intervals(tasks) -> None:
     assert np.diag(alike.covariance) / np.diag(alike.naive) == pytest.approx(1, abs=0.25)
 
 
+def test_without_respondent_ids_rows_come_in_one_order(frame) -> None:
+    nameless = frame.drop(columns="respondent_id")
+    straight, reversed_ = (read_tasks(some, BLOCK) for some in (nameless, nameless[::-1]))
+    assert np.array_equal(straight.best, reversed_.best)
+    assert np.array_equal(straight.shown, reversed_.shown)
+
+
 def test_own_values_find_their_respondents(tasks) -> None:
     """Respondents of two kinds: those who were given other utilities get other values."""
     other = with_tasks(related(300), differ=0.0, seed=7)
@@ -101,7 +108,7 @@ def test_own_values_find_their_respondents(tasks) -> None:
             turned[name] = [
                 ", ".join(swap.get(code, code) for code in text.split(", ")) for text in other[name]
             ]
-    both = read_tasks(pd.concat([other, turned]).drop(columns="respondent_id"), BLOCK)
+    both = read_tasks(pd.concat([other, turned]).assign(respondent_id=range(600)), BLOCK)
     values = fit_individuals(both, fit_benefits(both)).worth
     first = values[:, 0] > values[:, 7]
     assert first[:300].mean() > 0.85

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from competitors.choice.panels import choice_results
 from competitors.choice.tills import till_results
 from competitors.market.made import market_results
+from competitors.position.placed import position_results
 from competitors.public import public_results
 from competitors.shop import comparison_results
 from driver_shops import drivers_results
@@ -131,6 +132,7 @@ def everything() -> list:
     made += list(value_results().items())
     made += [("toys", result) for result in comparison_results()]
     made += [("markets", result) for result in market_results()]
+    made += [("brands", result) for result in position_results()]
     made += [("public", result) for result in public_results()]
     made += [("choices", result) for result in (*choice_results(), *till_results())]
     made += [("points", result) for result in accounting_results()]

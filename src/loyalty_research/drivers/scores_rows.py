@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from loyalty_research.drivers.survey.answers import Answers
+from loyalty_research.drivers.survey.rows import survey_rows
 from loyalty_research.engine import as_table, collect
 
 _DAY = "answered_on"
@@ -53,8 +54,7 @@ def _columns(survey: Any, names: Sequence[str]) -> dict[str, pd.Series[Any]]:
     there = [name for name in names if name in table.columns]
     if not there:
         return {}
-    key = ["respondent_id"] if "respondent_id" in table.columns else []
-    frame = collect(table.select(*key, *there), sort_by=key)
+    frame = survey_rows(table, there)
     return {name: frame[name] for name in there}
 
 

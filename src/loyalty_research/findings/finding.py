@@ -85,7 +85,7 @@ class Finding:
     definition
         Glossary id of the ratio.
     period
-        First and last day, ISO.
+        First and last day, ISO; both empty where there is nothing it could be about.
     method
         Key of the method (``method.<method>`` in the catalogues).
     task

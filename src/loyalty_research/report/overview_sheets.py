@@ -122,7 +122,7 @@ def _finding_row(item: Placed) -> tuple[Cell, ...]:
         Cell(None if finding.low is None else finding.level, "level"),
         Cell(finding.base, "count"),
         Cell(unit_text(finding.base_unit, item.context) or None),
-        *(Cell(dt.date.fromisoformat(day), "date") for day in finding.period),
+        *(Cell(dt.date.fromisoformat(day) if day else None, "date") for day in finding.period),
         Cell(both(*terms).strip() or None),
         Cell(both(*grades)),
         Cell(finding.at_stake, "money"),

@@ -95,11 +95,12 @@ def opened(market: pd.DataFrame | None, sets: pd.DataFrame | None) -> Choices:
 
 @functools.cache
 def choice_results() -> tuple[Result, ...]:
-    """Return every section: of a panel, of one without prices, and of one that says nothing."""
+    """Return every section: of a panel; without prices; of one brand only; with prices by lot."""
     market, sets = tables(panel(11, households=40, bought=8, carry_over=1.0).occasions)
     made = [
         opened(market, sets),
         opened(market, sets.drop(columns="price")),
         opened(market[market["brand"] == "a"], sets),
+        opened(market, sets.assign(price=sets["price"].sample(frac=1, random_state=2).to_numpy())),
     ]
     return tuple(section(each) for each in made for section in SECTIONS)

@@ -40,8 +40,15 @@ def test_without_prices_there_are_no_elasticities() -> None:
     assert not any(finding.template == "choice_elasticity" for finding in result.findings)
 
 
+def test_prices_by_lot_tell_no_elasticity() -> None:
+    result = choice_results()[10]
+    (said,) = [item for item in result.findings if "elasticity" in item.template]
+    assert said.template == "choice_elasticity_none"
+    assert said.low < 0 < said.high
+
+
 def test_one_brand_is_said() -> None:
-    for result in choice_results()[6:]:
+    for result in choice_results()[6:9]:
         assert [finding.status for finding in result.findings] == ["withheld"]
         assert not result.charts
 

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 from competitors.market import made
+from competitors.position.placed import comments, opened, promoted, ratings, some_brand
 
 import loyalty_research as lr
-from loyalty_research.brand import Bilingual
 from loyalty_research.competitors import market, position
 from loyalty_research.competitors.position.comments import against_others, common_window
 from loyalty_research.competitors.position.gaps import driver_gaps
 from loyalty_research.errors import MissingTableError
 from loyalty_research.language import translator
 from loyalty_research.study import Brand
-
-
-def promoted(rows: pd.DataFrame, brand: str, share: float) -> pd.DataFrame:
-    """Return purchases of which a third is on promotion, and so many of one brand."""
-    rng = np.random.default_rng(4)
-    chance = np.where(rows["brand"] == brand, share, 1 / 3)
-    return rows.assign(promoted=rng.random(len(rows)) < chance)
-
-
-def opened(rows: pd.DataFrame) -> tuple[market.Markets, Brand]:
-    brand = made.panel_brand(rows)
-    return market.open_markets(brand, period=made.PERIOD), brand
 
 
 @pytest.fixture(scope="module")
@@ -131,40 +117,6 @@ def test_a_brand_without_a_market_names_the_table() -> None:
     assert shown.findings[0].status == "withheld"
 
 
-def comments(rates: dict[str, float], count: int = 200) -> SimpleNamespace:
-    """Return comments on brands: each speaks of service; so many complain of it."""
-    rng = np.random.default_rng(8)
-    brands = np.repeat(list(rates), count)
-    days = pd.Timestamp("2024-03-01") + pd.to_timedelta(rng.integers(0, 90, len(brands)), unit="D")
-    reviews = pd.DataFrame(
-        {
-            "brand": brands,
-            "day": days,
-            "customer_id": pd.array([None] * len(brands), dtype="Int64"),
-            "readable": True,
-        }
-    )
-    bad = rng.random(len(brands)) < np.array([rates[name] for name in brands])
-    mentions = pd.DataFrame(
-        {
-            "row": np.arange(len(brands)),
-            "sentence": 0,
-            "aspect": "service",
-            "polarity": np.where(bad, -1, 1),
-        }
-    )
-    return SimpleNamespace(reviews=reviews, mentions=mentions)
-
-
-def some_brand() -> Brand:
-    return Brand.from_frames(
-        market=made.purchases(1, 50).assign(occasion_id=range(len(made.purchases(1, 50)))),
-        currency="CNY",
-        identifiers="public",
-        period=made.PERIOD,
-    )
-
-
 def test_strengths_are_shares_by_counting() -> None:
     given = comments({"Ours": 0.4, "Theirs": 0.1, "Third": 0.12})
     window = common_window(given, least=30)
@@ -205,27 +157,6 @@ def test_alike_brands_have_no_strength() -> None:
     assert [finding.template for finding in result.findings] == ["strengths_alike"]
 
 
-def ratings(shift: float) -> SimpleNamespace:
-    rng = np.random.default_rng(6)
-    parts = [
-        pd.DataFrame(
-            {
-                "brand": name,
-                "respondent": [f"r{place}" for place in range(120)],
-                "weight": rng.uniform(0.5, 1.5, 120),
-                "quality": rng.normal(mean, 1, 120),
-                "value": rng.normal(6, 1, 120),
-            }
-        )
-        for name, mean in (("ours", 7.0), ("A", 7.0 + shift), ("B", 5.0))
-    ]
-    names = {
-        "quality": Bilingual(zh="质量", en="Quality"),
-        "value": Bilingual(zh="价值", en="Value"),
-    }
-    return SimpleNamespace(frame=pd.concat(parts, ignore_index=True), names=names)
-
-
 def test_gap_to_the_best_competitor() -> None:
     given = ratings(1.5)
     gaps = driver_gaps(given, own={"Ours"}, least=30).set_index("driver")
@@ -242,13 +173,12 @@ def test_gap_to_the_best_competitor() -> None:
     assert row["gap_low"] < -1.5 < row["gap_high"]
 
 
-def test_gaps_are_told_in_both_languages() -> None:
+@pytest.mark.parametrize(("shift", "verdict"), [(1.5, "behind"), (0.0, "alike"), (-1.5, "ahead")])
+def test_gaps_are_told_in_both_languages(shift, verdict) -> None:
     brand = some_brand()
-    own = ratings(1.5)
-    own.frame["brand"] = own.frame["brand"].replace("ours", brand.context.brand or "ours")
+    own = ratings(shift, own=brand.context.brand or "ours")
     result = position.brand_strengths(brand, period=made.PERIOD, answers=own)
-    found = {finding.template for finding in result.findings}
-    assert found in ({"driver_gap_behind"}, {"driver_gap_alike"})
+    assert {finding.template for finding in result.findings} == {f"driver_gap_{verdict}"}
     for language in ("zh", "en"):
         assert all(
             translator(language, result.context).finding(finding) for finding in result.findings

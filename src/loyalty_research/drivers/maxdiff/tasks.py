@@ -12,7 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from loyalty_research.drivers.survey.blocks import MaxDiffBlock
-from loyalty_research.engine import as_table, collect, require_columns
+from loyalty_research.drivers.survey.rows import survey_rows
+from loyalty_research.engine import as_table, require_columns
 
 _BETWEEN = re.compile(r"[\s,;|，；、]+")
 NOTHING = -1
@@ -124,9 +125,8 @@ def read_tasks(survey: Any, block: MaxDiffBlock) -> Tasks:
     """
     table = as_table(survey, name="survey")
     require_columns(table, list(block.every), name="survey")
-    extra = [name for name in ("respondent_id", "weight") if name in table.columns]
-    frame = collect(table.select(*extra, *block.every),
-                    sort_by=["respondent_id"] if "respondent_id" in extra else [])  # fmt: skip
+    weight = ["weight"] if "weight" in table.columns else []
+    frame = survey_rows(table, [*weight, *block.every])
     codes = tuple(block.benefits)
     size = len(frame), block.tasks
     shown = np.zeros((*size, len(codes)), dtype=bool)

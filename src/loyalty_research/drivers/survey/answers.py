@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from loyalty_research.drivers.survey.model import SurveyModel
-from loyalty_research.engine import as_table, collect, require_columns
+from loyalty_research.drivers.survey.rows import survey_rows
+from loyalty_research.engine import as_table, require_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,8 @@ def read_answers(survey: Any, model: SurveyModel) -> Answers:
     table = as_table(survey, name="survey")
     wanted = [*model.items, *((model.duration,) if model.duration else ())]
     require_columns(table, wanted, name="survey")
-    extra = [name for name in ("respondent_id", "customer_id", "weight") if name in table.columns]
-    frame = collect(
-        table.select(*extra, *wanted), sort_by=["respondent_id"] if "respondent_id" in extra else []
-    )
+    extra = [name for name in ("customer_id", "weight") if name in table.columns]
+    frame = survey_rows(table, [*extra, *wanted])
     raw = frame[list(model.items)]
     numbers = raw.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
     written = raw.notna().to_numpy() & (raw.astype(str).to_numpy() != "")

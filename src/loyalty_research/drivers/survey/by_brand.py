@@ -12,7 +12,8 @@ from loyalty_research.brand import Bilingual
 from loyalty_research.drivers.survey.answers import read_answers
 from loyalty_research.drivers.survey.load import load_model
 from loyalty_research.drivers.survey.model import SurveyModel
-from loyalty_research.engine import as_table, collect
+from loyalty_research.drivers.survey.rows import survey_rows
+from loyalty_research.engine import as_table
 
 BRAND = "brand"
 """Column of the survey that names the brand an answer is about."""
@@ -62,9 +63,7 @@ def driver_answers(survey: Any, *, model: Any = None) -> DriverAnswers | None:
         return None
     loaded = named if isinstance(named, SurveyModel) else load_model(named)
     answers = read_answers(table, loaded)
-    keys = [name for name in ("respondent_id", RATER, BRAND) if name in table.columns]
-    # In the order of read_answers.
-    rows = collect(table.select(*keys), sort_by=keys[:1] if keys[0] == "respondent_id" else [])
+    rows = survey_rows(table, [name for name in (RATER, BRAND) if name in table.columns])
     means = answers.construct_means(loaded)
     weight = np.ones(len(rows)) if answers.weights is None else answers.weights
     rater = rows[RATER] if RATER in rows else pd.Series(np.arange(len(rows)))
