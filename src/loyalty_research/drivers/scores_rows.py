@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from loyalty_research.drivers.survey.answers import Answers
-from loyalty_research.drivers.survey.rows import survey_rows
-from loyalty_research.engine import as_table, collect
+from loyalty_research.drivers.survey.rows import own_survey, survey_rows
+from loyalty_research.engine import collect
 
 _DAY = "answered_on"
 _MOST_LEVELS = 12
@@ -50,7 +50,7 @@ def answered_days(survey: Any) -> pd.Series[Any] | None:
 
 
 def _columns(survey: Any, names: Sequence[str]) -> dict[str, pd.Series[Any]]:
-    table = as_table(getattr(survey, "survey", survey), name="survey")
+    table = own_survey(survey)
     there = [name for name in names if name in table.columns]
     if not there:
         return {}

@@ -83,6 +83,12 @@ class Brand:
         return str(getattr(self.file.report.title or self.file.name, language))
 
     @property
+    def called(self) -> frozenset[str]:
+        """What the brand is called: its name, that of its folder, and those of its file."""
+        written = {self.file.name.zh, self.file.name.en} if self.file is not None else set()
+        return frozenset({self.context.brand, self.name, *written} - {""})
+
+    @property
     def calendar(self) -> Calendar:
         """Holidays, promotion windows, member days, and where its weeks and years begin."""
         return calendar_of(self.file)

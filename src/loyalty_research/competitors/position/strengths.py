@@ -93,7 +93,7 @@ def brand_strengths(
             charts.append(strength_chart(told.days, window, frame))
             tables.append(strength_table(told.days, window))
     if answers is not None:
-        gaps = _named(driver_gaps(answers, own=_names(brand), least=least), answers)
+        gaps = _named(driver_gaps(answers, own=brand.called, least=least), answers)
         findings += _gaps(told, gaps)
         if len(gaps):
             frames["gaps"] = gaps
@@ -105,13 +105,6 @@ def brand_strengths(
 def _named(gaps: pd.DataFrame, answers: DriverAnswers) -> pd.DataFrame:
     names = [answers.names[code] for code in gaps["driver"]]
     return gaps.assign(name_zh=[name.zh for name in names], name_en=[name.en for name in names])
-
-
-def _names(brand: Any) -> set[str]:
-    """Return what the brand is called."""
-    file = getattr(brand, "file", None)
-    written = {file.name.zh, file.name.en} if file is not None else set()
-    return {brand.context.brand, str(getattr(brand, "name", "")), *written} - {""}
 
 
 def _strengths(told: _Told, window: Window, frame: pd.DataFrame) -> Iterator[Finding]:

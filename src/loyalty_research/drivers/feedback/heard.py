@@ -193,19 +193,13 @@ def _own(
     brands = sorted(reviews["brand"].dropna().astype(str).unique())
     if len(brands) < 2:
         return everything, "", {}
-    names = {item.casefold() for item in _names(feedback, context)}
+    called = getattr(feedback, "called", {context.brand})
+    names = {item.casefold() for item in called}
     own = [item for item in brands if item.casefold() in names]
     if not own:
         return everything, "several_brands", {"brands": Value(" / ".join(brands), "text")}
     mine = reviews["brand"].isna() | reviews["brand"].isin(own)
     return mine.to_numpy(dtype=bool), "", {}
-
-
-def _names(feedback: Any, context: Context) -> set[str]:
-    """Return what the brand is called."""
-    file = getattr(feedback, "file", None)
-    written = {file.name.zh, file.name.en} if file is not None else set()
-    return {context.brand, str(getattr(feedback, "name", "")), *written} - {""}
 
 
 def _said(reading: Reading, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from loyalty_research.drivers.survey.load import load_model
 from loyalty_research.drivers.survey.model import SurveyModel
-from loyalty_research.engine import as_table, collect, require_columns
+from loyalty_research.drivers.survey.rows import own_survey
+from loyalty_research.engine import collect, require_columns
 from loyalty_research.findings import Column, TableView
 from loyalty_research.profile.common import Days
 from loyalty_research.stats import proportion
@@ -54,7 +55,7 @@ def kano_table(survey: Any, model: SurveyModel | str) -> pd.DataFrame:
     Berger, Blauth, Boger et al. 1993, Center for Quality Management Journal 2(4), 3-36.
     """
     told = model if isinstance(model, SurveyModel) else load_model(model)
-    table = as_table(getattr(survey, "survey", survey), name="survey")
+    table = own_survey(survey)
     pairs = {name: (part.present, part.absent) for name, part in told.kano.items()}
     if not pairs:
         return pd.DataFrame()

@@ -21,6 +21,7 @@ from loyalty_research.drivers.maxdiff.views import benefit_charts, benefit_findi
 from loyalty_research.drivers.survey.blocks import MaxDiffBlock
 from loyalty_research.drivers.survey.model import SurveyModel
 from loyalty_research.drivers.survey.opening import BAD_WEIGHTS, CHAPTER, Opened, open_survey
+from loyalty_research.drivers.survey.rows import own_survey
 from loyalty_research.findings import Value
 from loyalty_research.profile.common import drawable
 from loyalty_research.results import Result
@@ -109,7 +110,7 @@ def benefit_values(
         return _without(opened, opened.reason)
     if told.maxdiff is None:
         return _without(opened, "no_maxdiff")
-    tasks = read_tasks(getattr(survey, "survey", survey), told.maxdiff)
+    tasks = read_tasks(own_survey(survey), told.maxdiff)
     reason, values = _unusable(tasks)
     if reason:
         return _without(opened, reason, values, base=tasks.respondents)

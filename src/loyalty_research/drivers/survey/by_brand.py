@@ -12,11 +12,9 @@ from loyalty_research.brand import Bilingual
 from loyalty_research.drivers.survey.answers import read_answers
 from loyalty_research.drivers.survey.load import load_model
 from loyalty_research.drivers.survey.model import SurveyModel
-from loyalty_research.drivers.survey.rows import survey_rows
+from loyalty_research.drivers.survey.rows import BRAND, survey_rows
 from loyalty_research.engine import as_table
 
-BRAND = "brand"
-"""Column of the survey that names the brand an answer is about."""
 RATER = "rater_id"
 """Column that names who answers, where one person rates several brands."""
 

@@ -13,7 +13,8 @@ import pandas as pd
 from loyalty_research.drivers.survey.answers import Answers, read_answers
 from loyalty_research.drivers.survey.load import load_model
 from loyalty_research.drivers.survey.model import SurveyModel
-from loyalty_research.engine import Context, as_table, context_of
+from loyalty_research.drivers.survey.rows import brands_asked, own_among, own_survey
+from loyalty_research.engine import Context, context_of
 from loyalty_research.errors import ParameterError, problem
 from loyalty_research.findings import Finding, Value
 from loyalty_research.profile.common import Days, Stater, as_days
@@ -111,7 +112,7 @@ def open_survey(data: Any, model: Any, *, section: str, period: Any = None) -> O
     MissingTableError
         Where the brand has no survey, or the survey not all columns of the model.
     """
-    table = as_table(getattr(data, "survey", data), name="survey")
+    table = own_survey(data)
     context = context_of(table)
     days = _days(data, period)
     state = SurveyStater(context, section, days.iso)
@@ -122,6 +123,10 @@ def open_survey(data: Any, model: Any, *, section: str, period: Any = None) -> O
                 problem("model: missing; allowed: a survey model or its name, such as ecsi")
             )
         return Opened(state, days, context, None, None, "no_survey_model")
+    brands = brands_asked(data)
+    if len(brands) > 1 and not own_among(brands, data):
+        told = {"brands": Value(" / ".join(brands), "text")}
+        return Opened(state, days, context, None, None, "several_survey_brands", told)
     loaded = named if isinstance(named, SurveyModel) else load_model(named)
     answers = read_answers(table, loaded)
     reason, values = _unusable(loaded, answers)

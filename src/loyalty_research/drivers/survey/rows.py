@@ -1,15 +1,51 @@
-"""Rows of a survey in one order, so that columns read apart belong to the same respondents."""
+"""Rows of a survey: those about the brand itself, in one order wherever they are read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
-from loyalty_research.engine import collect
+from loyalty_research.engine import as_table, collect
 
+BRAND = "brand"
+"""Column of a survey of several brands that names the brand an answer is about."""
 _RESPONDENT = "respondent_id"
+
+
+def own_survey(survey: Any) -> ir.Table:
+    """Return the table ``survey`` of a brand, of several brands the answers about itself only.
+
+    Parameters
+    ----------
+    survey
+        A brand, or a table, which is taken as it is.
+    """
+    table = as_table(getattr(survey, "survey", survey), name="survey")
+    brands = brands_asked(survey)
+    if len(brands) < 2:
+        return table
+    about = table[BRAND].cast("string")
+    return table.filter(about.isin(own_among(brands, survey)) | about.isnull())
+
+
+def brands_asked(survey: Any) -> tuple[str, ...]:
+    """Return the brands that a survey asks about; empty for a table, or without such a column."""
+    if not hasattr(survey, "called"):
+        return ()
+    table = as_table(survey.survey, name="survey")
+    if BRAND not in table.columns:
+        return ()
+    found = collect(table.select(BRAND).distinct(), sort_by=[BRAND])[BRAND]
+    return tuple(found.dropna().astype(str))
+
+
+def own_among(brands: Sequence[str], brand: Any) -> list[str]:
+    """Return those of ``brands`` that are names of ``brand``."""
+    mine = {name.casefold() for name in brand.called}
+    return [name for name in brands if name.casefold() in mine]
 
 
 def survey_rows(table: ir.Table, names: Sequence[str]) -> pd.DataFrame:
