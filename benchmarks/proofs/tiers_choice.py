@@ -2,6 +2,7 @@
 
 ``python -m proofs.tiers_choice --worlds N`` (in ``benchmarks``) lives through worlds until N are
 there, and adds each to a file in the cache as soon as it is done; stopped, it goes on from there.
+``--kind still`` lives through those of that kind alone: a share of 5 % takes many of them to tell.
 ``--fresh`` forgets them, which is due after a change to calibration or search. ``validate.py
 tiers_choice`` writes the section from all worlds in the file, once at least 40 are there.
 """
@@ -49,14 +50,15 @@ def run(*, small: bool) -> Proof:
     return report(worlds(LEAST), FULL)
 
 
-def worlds(count: int, *, fresh: bool = False) -> list[dict[str, Any]]:
-    """Return the worlds from 0 on, those that are missing lived through two at a time."""
+def worlds(count: int, *, kind: str = "", fresh: bool = False) -> list[dict[str, Any]]:
+    """Return the worlds from 0 on and others kept, those missing lived through two at a time."""
     path = cache_folder() / "proofs" / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     if fresh:
         path.unlink(missing_ok=True)
     kept = {one["number"]: one for one in read(path)}
-    missing = [number for number in range(count) if number not in kept]
+    wanted = [number for number in range(count) if kind in ("", ORDER[number % len(ORDER)])]
+    missing = [number for number in wanted if number not in kept]
     with get_context("spawn").Pool(2, initializer=_alone) as pool, path.open("a") as file:
         for one in pool.imap_unordered(_world, missing, chunksize=1):
             kept[one["number"]] = one
@@ -177,15 +179,18 @@ def _missed(name: str, found: list[dict[str, Any]]) -> str:
 
 def _still(found: list[dict[str, Any]]) -> tuple[str, bool]:
     """Tell how often more is spent though nobody responds."""
-    if not found:
-        return "No world without responses was run.", True
-    hits = sum(_spends(one, one["chosen"]) for one in found)
-    p = more_than(hits, len(found), EXTRA)
-    saved = sum(one["chosen"] is not None and not _spends(one, one["chosen"]) for one in found)
+    learned = [one for one in found if one["calibrated"]]
+    if not learned:
+        return "No world without responses was calibrated.", True
+    hits = sum(_spends(one, one["chosen"]) for one in learned)
+    beside = sum(_spends(one, one["chosen"]) for one in found) - hits
+    p = more_than(hits, len(learned), EXTRA)
+    saved = sum(one["chosen"] is not None and not _spends(one, one["chosen"]) for one in learned)
     return (
-        f"Without any response, extra spending was recommended in {hits} of {len(found)} worlds: "
-        f"{exact(hits, len(found))}; at most {EXTRA:.0%} is asked (exact p {p:.3f}). In {saved} "
-        "a cheaper design was, which there is right.",
+        f"Without any response, extra spending was recommended in {hits} of {len(learned)} "
+        f"calibrated worlds: {exact(hits, len(learned))}; at most {EXTRA:.0%} is asked (exact p "
+        f"{p:.3f}). In {saved} a cheaper design was, which there is right. Of the "
+        f"{len(found) - len(learned)} that are not calibrated it was in {beside}.",
         p > SURE,
     )
 
@@ -311,9 +316,10 @@ def main() -> None:
     """Live through worlds, and keep them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--worlds", type=int, default=WORLDS, help="how many in all, from 0 on")
+    parser.add_argument("--kind", choices=KINDS, default="", help="only worlds of this kind")
     parser.add_argument("--fresh", action="store_true", help="forget those that are kept")
     chosen = parser.parse_args()
-    print(report(worlds(chosen.worlds, fresh=chosen.fresh), FULL).text)
+    print(report(worlds(chosen.worlds, kind=chosen.kind, fresh=chosen.fresh), FULL).text)
 
 
 if __name__ == "__main__":
