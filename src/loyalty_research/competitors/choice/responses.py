@@ -12,7 +12,6 @@ from loyalty_research.competitors.choice.carried import Carried
 from loyalty_research.competitors.choice.common import (
     marked,
     named,
-    order,
     view,
     with_labels,
     withheld,
@@ -26,15 +25,20 @@ from loyalty_research.competitors.choice.design import make_design
 from loyalty_research.competitors.choice.draws import Told
 from loyalty_research.competitors.choice.logit import fit_logit
 from loyalty_research.competitors.choice.opened import Choices
+from loyalty_research.competitors.choice.response_views import (
+    WEIGHTS,
+    by_model,
+    response_charts,
+    response_tables,
+)
 from loyalty_research.competitors.market.common import both
 from loyalty_research.competitors.sections import result, stated
-from loyalty_research.findings import Chart, Column, Finding, TableView, Value
+from loyalty_research.findings import Finding, Value
 from loyalty_research.results import Result
 from loyalty_research.stats import Estimate
 
 _SECTION = "brand_choice"
 _REFERENCES = ("mcfadden1974", "guadagni1983", "kamakura1989", "dube2010")
-_WEIGHTS = ("price", "promoted", "carry_over")
 
 
 def brand_choice(choices: Choices) -> Result:
@@ -90,8 +94,8 @@ def brand_choice(choices: Choices) -> Result:
         _SECTION,
         frames,
         findings=(*coverage_findings(choices, _SECTION), *_findings(choices, frames, told)),
-        charts=marked(choices, _charts(choices, frames, shared)),
-        tables=(*marked(choices, _tables(frames, shared)), *coverage_tables(choices)),
+        charts=marked(choices, response_charts(choices, frames, shared)),
+        tables=(*marked(choices, response_tables(frames, shared)), *coverage_tables(choices)),
         references=_REFERENCES,
     )
 
@@ -109,10 +113,10 @@ def _models(carried: Carried) -> pd.DataFrame:
     rows = []
     for name in ("none", "last", "loyalty"):
         fit = fit_logit(make_design(own, carry=name))
-        found = {item: fit.estimate(item) for item in _WEIGHTS if item in fit.names}
+        found = {item: fit.estimate(item) for item in WEIGHTS if item in fit.names}
         rows.append(_row(f"logit_{name}", 1, found, fit.log_likelihood, fit.bic))
     free = carried.free
-    found = {item: free.estimate(item) for item in _WEIGHTS if item in free.names}
+    found = {item: free.estimate(item) for item in WEIGHTS if item in free.names}
     rows.append(_row("classes", free.classes, found, free.log_likelihood, free.bic))
     left = Estimate(carried.left, None, None, free.households)
     rows.append(_row("shuffled", free.classes, {"carry_over": left}, None, None))
@@ -128,7 +132,7 @@ def _row(
     bic: float | None,
 ) -> dict[str, Any]:
     row: dict[str, Any] = {"model": model, "classes": classes}
-    for name in _WEIGHTS:
+    for name in WEIGHTS:
         one = found.get(name)
         for end, value in zip(
             ("", "_low", "_high"),
@@ -178,7 +182,7 @@ def _cross(carried: Carried, told: Told) -> pd.DataFrame:
 
 
 def _findings(choices: Choices, frames: dict[str, pd.DataFrame], told: Told) -> Iterator[Finding]:
-    models = _by_model(frames)
+    models = by_model(frames)
     taken = models["taken"]
     base = choices.carried.design.households
     common: dict[str, Any] = {"definition": "choice_weight", "method": "choice_classes"}
@@ -207,10 +211,6 @@ def _findings(choices: Choices, frames: dict[str, pd.DataFrame], told: Told) -> 
         )  # fmt: skip
     if "elasticity" in told.found:
         yield from _price_findings(choices, frames["summary"], base)
-
-
-def _by_model(frames: dict[str, pd.DataFrame]) -> dict[str, dict[Any, Any]]:
-    return {row["model"]: row for row in frames["models"].to_dict("records")}
 
 
 def _price_findings(choices: Choices, frame: pd.DataFrame, base: int) -> Iterator[Finding]:
@@ -244,113 +244,3 @@ def _price_findings(choices: Choices, frame: pd.DataFrame, base: int) -> Iterato
             "others": Value(first["others"], "point_change"),
         },
     )  # fmt: skip
-
-
-def _charts(
-    choices: Choices, frames: dict[str, pd.DataFrame], shared: dict[str, Any]
-) -> Iterator[Chart]:
-    models = _by_model(frames)
-    weights = {
-        name: Value(models[row]["carry_over"], "number")
-        for name, row in (("alike", "logit_last"), ("free", "classes"), ("taken", "taken"))
-    }
-    frames["carry"] = frames["models"][
-        frames["models"]["model"].isin(["logit_last", "classes", "shuffled", "taken"])
-    ].reset_index(drop=True)
-    whole = shared | {"persons": ()}
-    yield Chart(
-        name="carry_over",
-        key="competitors.choice_carry_over",
-        kind="forest",
-        frame="carry",
-        encode={
-            "y": "model",
-            "y_unit": "label:choice_model",
-            "value": "carry_over",
-            "low": "carry_over_low",
-            "high": "carry_over_high",
-            "unit": "number",
-            "x_label": "carry_over_weight",
-            "height": 0.75,
-        },
-        values=weights,
-        notes=("choice_models", "choice_taken"),
-        **whole,
-    )
-    if "cross" not in frames:
-        return
-    names = order(frames["summary"])
-    cross = frames["cross"]
-    other = cross[cross["brand"] != cross["price_of"]]
-    top = other.iloc[int(np.argmax(other["elasticity"]))]
-    own = frames["summary"]
-    yield Chart(
-        name="elasticities",
-        key="competitors.choice_elasticities",
-        kind="matrix",
-        frame="cross",
-        encode={
-            "x": "price_of_{language}",
-            "y": "brand_{language}",
-            "value": "elasticity",
-            "unit": "number",
-            "x_unit": "text",
-            "y_unit": "text",
-            "x_order": names,
-            "y_order": names,
-            "x_label": "price_of_brand",
-            "y_label": "purchases_of_brand",
-            "centre": 0.0,
-            "height": max(0.7, 0.1 * len(frames["summary"]) + 0.3),
-        },
-        values={
-            "low": Value(float(own["elasticity"].min()), "number"),
-            "high": Value(float(own["elasticity"].max()), "number"),
-            "brand": named(choices, top["brand"]),
-            "other": named(choices, top["price_of"]),
-            "cross": Value(top["elasticity"], "number"),
-        },
-        notes=("elasticity_definition", "choice_association"),
-        **shared,
-    )
-
-
-def _tables(frames: dict[str, pd.DataFrame], shared: dict[str, Any]) -> Iterator[TableView]:
-    yield TableView(
-        name="models",
-        key="competitors.choice_models",
-        frame="models",
-        columns=(
-            Column("model", "label:choice_model", heading="choice_model"),
-            Column("classes", "count", heading="household_classes"),
-            *(
-                Column(name, "number", low=f"{name}_low", high=f"{name}_high",
-                       heading=f"weight_{name}")
-                for name in _WEIGHTS
-            ),
-            Column("log_likelihood", "number", heading="log_likelihood"),
-            Column("bic", "number", heading="bic"),
-        ),
-        notes=("choice_models", "choice_taken"),
-        **(shared | {"persons": ()}),
-    )  # fmt: skip
-    if "cross" not in frames:
-        return
-
-    def column(name: str, unit: str, heading: str) -> Column:
-        return Column(name, unit, low=f"{name}_low", high=f"{name}_high", heading=heading)
-
-    yield TableView(
-        name="prices",
-        key="competitors.choice_prices",
-        frame="summary",
-        columns=(
-            Column("brand_{language}", heading="competing_brand"),
-            column("elasticity", "number", "own_elasticity"),
-            column("loyal", "point_change", "rise_loyal"),
-            column("others", "point_change", "rise_others"),
-            column("apart", "point_change", "rise_apart"),
-        ),
-        notes=("elasticity_definition", "price_rise_definition", "choice_association"),
-        **shared,
-    )
