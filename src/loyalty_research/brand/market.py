@@ -55,8 +55,11 @@ class MarketSpec(Section):
     attributes
         By which buyers of the brands are told apart; customers without one of them are left out of
         the map of brands.
+    names
+        What the report calls a brand, by its name in the data; any other stands as it is written.
     """
 
     brands: Literal["maker", "brand"]
     categories: Annotated[tuple[MarketCategory, ...], Field(min_length=1)]
     attributes: tuple[MarketAttribute, ...] = ()
+    names: dict[Text, BothTexts] = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import ibis
 import numpy as np
@@ -12,9 +13,11 @@ from competitors.market import made
 
 import loyalty_research as lr
 from loyalty_research import competitors
+from loyalty_research.brand import Bilingual
 from loyalty_research.brand.market import MarketSpec
 from loyalty_research.competitors import market
 from loyalty_research.competitors.market.change import PARTS, hold_out, split_between
+from loyalty_research.competitors.market.common import with_labels
 from loyalty_research.competitors.market.compare import against_model
 from loyalty_research.competitors.market.duplication import duplication
 from loyalty_research.competitors.market.measures import brand_measures
@@ -331,6 +334,13 @@ def test_within_a_chain_the_share_is_never_one_of_the_market() -> None:
                 assert "market_chain" in view.notes
         for finding in result.findings:
             assert finding.as_dict()["values"]["place"]["value"] == "chain"
+
+
+def test_brands_are_called_as_the_brand_file_says() -> None:
+    category = made.shop_markets(made.purchases()).categories[0]
+    named = replace(category, by_maker=False, names={"B1": Bilingual(zh="甲", en="First")})
+    assert [named.label(code).en for code in ("B1", "B2")] == ["First", "B2"]
+    assert with_labels(pd.DataFrame({"brand": ["B1"]}), named)["brand_zh"].tolist() == ["甲"]
 
 
 def test_makers_are_called_as_labelled() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -34,6 +35,8 @@ class Choices:
     tills
         The categories of a retailer without these tables: prices of brands that were not bought
         come from other households, see :func:`~.store_weeks.prices_of_weeks`.
+    names
+        What the brand file calls brands, by their names in the data.
     """
 
     market: ir.Table | None
@@ -41,6 +44,7 @@ class Choices:
     context: Context
     days: Days
     tills: tuple[Till, ...] = ()
+    names: Mapping[str, Bilingual] = field(default_factory=dict)
 
     @cached_property
     def till(self) -> Till | None:
@@ -49,8 +53,9 @@ class Choices:
 
     def label(self, brand: str) -> Bilingual:
         """Return what a brand is called."""
-        plain = Bilingual(zh=brand, en=brand)
-        return self.till.category.label(brand) if self.till is not None else plain
+        if self.till is not None:
+            return self.till.category.label(brand)
+        return self.names.get(brand, Bilingual(zh=brand, en=brand))
 
     def require(self, *names: str) -> None:
         """Raise where a table is missing.
@@ -161,4 +166,5 @@ def open_choices(brand: Any, *, period: Any, markets: Markets | None = None) -> 
         day = market.at.date()
         market = market.filter(day >= ibis.literal(days.start), day <= ibis.literal(days.end))
     sets = brand.choice_sets if brand.has("choice_sets") else None
-    return Choices(market, sets, brand.context, days)
+    spec = brand.file.market if getattr(brand, "file", None) else None
+    return Choices(market, sets, brand.context, days, names=spec.names if spec else {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -61,6 +62,8 @@ class Category:
         Whether halves are of the calendar; else of each household's own purchases.
     lines
         Of a retailer: what was bought of the category, see ``lines_of_category``.
+    names
+        What the brand file calls brands, by their names in the data.
     """
 
     id: str
@@ -71,11 +74,14 @@ class Category:
     by_maker: bool
     dated: bool
     lines: ir.Table | None = field(default=None, repr=False, compare=False)
+    names: Mapping[str, Bilingual] = field(default_factory=dict)
 
     def label(self, brand: str) -> Bilingual:
         """Return what a brand is called."""
         if brand == "":
             return _REST
+        if brand in self.names:
+            return self.names[brand]
         form = _MAKER if self.by_maker else Bilingual(zh="{name}", en="{name}")
         return Bilingual(zh=form.zh.format(name=brand), en=form.en.format(name=brand))
 
@@ -202,6 +208,7 @@ def _of_lines(
         by_maker=by_maker,
         dated=True,
         lines=lines_of_category(shop.lines, products, **told),
+        names=spec.names,
     )
 
 
@@ -221,6 +228,7 @@ def _of_market(brand: Any, days: Days) -> Category:
         place="panel",
         by_maker=False,
         dated=dated,
+        names=spec.names if spec else {},
     )
 
 
