@@ -133,7 +133,7 @@ def report(found: Sequence[dict[str, Any]], size: Size) -> Proof:
         + f"\n\n{causes}"
         + "\n\nThe present programme, as a design of the space, gains exactly 0 in every draw and "
         f"in truth in {exactly} of {len(found)} worlds.\n\n"
-        + "\n\n".join((still, changed, _rules(by), _naive(found), _how_sure(found)))
+        + "\n\n".join((still, changed, _rules(by), _naive(by), _how_sure(found)))
     )
     return Proof(text, bool(passed and quiet and large))
 
@@ -279,12 +279,16 @@ def _rules(by: dict[str, list[dict[str, Any]]]) -> str:
     )
 
 
-def _naive(found: Sequence[dict[str, Any]]) -> str:
+def _naive(by: dict[str, list[dict[str, Any]]]) -> str:
+    """Return how far members against others is off, where members respond."""
+    found = [*by["model"], *by["other"]]
+    if not found:
+        return "No world with responses was run."
     naive = np.array([one["naive_lift"] for one in found])
     true = np.array([one["true_lift"] for one in found])
     low, middle, high = np.quantile(naive - true, [0.05, 0.5, 0.95])
     return (
-        "Beside it, what members spend over others: "
+        "Beside it, where members respond, what they spend over others: "
         f"{np.median(naive):.0%} more (median), of which the responses truly made "
         f"{np.median(true):.1%}; the plain comparison is off by {middle:+.0%} (90 % of the worlds "
         f"{low:+.0%} to {high:+.0%}), since who buys more joins more."
@@ -292,7 +296,23 @@ def _naive(found: Sequence[dict[str, Any]]) -> str:
 
 
 def _how_sure(found: Sequence[dict[str, Any]]) -> str:
-    """Return how well the intervals of the gains hold."""
+    """Return how well the intervals of the gains hold, with and without responses."""
+    effective = np.median([one["effective"] for one in found])
+    seconds = np.median([one["seconds"] for one in found])
+    verdicts = [one["verdict"] for one in found]
+    told = ", ".join(f"{name} {verdicts.count(name)}" for name in sorted(set(verdicts)))
+    return (
+        "True gains of the designs judged lie in their 90 % intervals (responses and noise) in "
+        f"{_inside([one for one in found if one['kind'] != 'still'])} of them where members "
+        f"respond, in {_inside([one for one in found if one['kind'] == 'still'])} where they do "
+        f"not; designs of a world go together. Verdicts: {told}. Calibrated: "
+        f"{sum(one['calibrated'] for one in found)} of {len(found)}; least effective number of "
+        f"draws, median: {effective:.0f}. A world takes {seconds:.0f} seconds of one core."
+    )
+
+
+def _inside(found: Sequence[dict[str, Any]]) -> str:
+    """Return the share of designs whose true gain lies in its interval."""
     inside = total = 0
     for one in found:
         low, high = np.quantile(np.array(one["gains"], dtype=float), [0.05, 0.95], axis=1)
@@ -300,16 +320,7 @@ def _how_sure(found: Sequence[dict[str, Any]]) -> str:
         true = np.array(one["truth"])[one["places"]]
         inside += int(((true >= low - noise) & (true <= high + noise)).sum())
         total += len(true)
-    effective = np.median([one["effective"] for one in found])
-    seconds = np.median([one["seconds"] for one in found])
-    verdicts = [one["verdict"] for one in found]
-    told = ", ".join(f"{name} {verdicts.count(name)}" for name in sorted(set(verdicts)))
-    return (
-        f"True gains of the designs judged lie in their 90 % intervals (responses and noise) in "
-        f"{inside / total:.0%}; designs of a world go together. Verdicts: {told}. Calibrated: "
-        f"{sum(one['calibrated'] for one in found)} of {len(found)}; least effective number of "
-        f"draws, median: {effective:.0f}. A world takes {seconds:.0f} seconds of one core."
-    )
+    return f"{inside / total:.0%}" if total else "none"
 
 
 def main() -> None:
