@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from loyalty_research.competitors.choice.common import named, view, with_labels, withheld
+from loyalty_research.competitors.choice.common import (
+    named,
+    order,
+    view,
+    with_labels,
+    withheld,
+)
 from loyalty_research.competitors.choice.opened import Choices
 from loyalty_research.competitors.sections import result, stated
 from loyalty_research.competitors.switching import Switching, read_switching
@@ -62,7 +68,7 @@ def brand_switching(choices: Choices) -> Result:
         gone = withheld(choices, _SECTION, "brand_switching", "switching_no_value")
         return result(choices, _SECTION, {}, findings=(gone,))
     frame = with_labels(summary_frame(found), choices)
-    moves = with_labels(moves_frame(found), choices)
+    moves = with_labels(moves_frame(found), choices, "brand", "to")
     shared = view(choices, found.households)
     return result(
         choices,
@@ -101,7 +107,7 @@ def _findings(choices: Choices, frame: pd.DataFrame, found: Switching) -> tuple[
 
 
 def _charts(choices: Choices, frame: pd.DataFrame, shared: dict[str, Any]) -> tuple[Chart, ...]:
-    order = frame["brand"].tolist()
+    names = order(frame)
     least, most = (frame.iloc[int(pick(frame["excess"]))] for pick in (np.argmin, np.argmax))
     first = frame.iloc[0]
     return (
@@ -111,7 +117,7 @@ def _charts(choices: Choices, frame: pd.DataFrame, shared: dict[str, Any]) -> tu
             kind="forest",
             frame="summary",
             encode={
-                "y": "brand",
+                "y": "brand_{language}",
                 "value": "excess",
                 "low": "excess_low",
                 "high": "excess_high",
@@ -134,14 +140,14 @@ def _charts(choices: Choices, frame: pd.DataFrame, shared: dict[str, Any]) -> tu
             kind="matrix",
             frame="moves",
             encode={
-                "x": "to",
-                "y": "brand",
+                "x": "to_{language}",
+                "y": "brand_{language}",
                 "value": "share",
                 "unit": "share",
                 "x_unit": "text",
                 "y_unit": "text",
-                "x_order": order,
-                "y_order": order,
+                "x_order": names,
+                "y_order": names,
                 "x_label": "brand_next",
                 "y_label": "brand_before",
                 "height": max(0.7, 0.1 * len(frame) + 0.3),
@@ -163,7 +169,7 @@ def _table(shared: dict[str, Any]) -> TableView:
         key="competitors.switching",
         frame="summary",
         columns=(
-            Column("brand", heading="competing_brand"),
+            Column("brand_{language}", heading="competing_brand"),
             *again_columns(),
         ),
         notes=("switching_shuffled", "switching_excess", "switching_equilibrium"),
@@ -177,8 +183,8 @@ def _move_table(shared: dict[str, Any]) -> TableView:
         key="competitors.switching_moves",
         frame="moves",
         columns=(
-            Column("brand", heading="brand_before"),
-            Column("to", heading="brand_next"),
+            Column("brand_{language}", heading="brand_before"),
+            Column("to_{language}", heading="brand_next"),
             Column("pairs", "count", heading="pairs"),
             Column("shuffled_pairs", "number", heading="pairs_random"),
             Column("share", "share", heading="share_of_moves"),
