@@ -33,7 +33,7 @@ def own_survey(survey: Any) -> ir.Table:
 
 def brands_asked(survey: Any) -> tuple[str, ...]:
     """Return the brands that a survey asks about; empty for a table, or without such a column."""
-    if not hasattr(survey, "called"):
+    if not isinstance(getattr(survey, "called", None), frozenset):  # a table, of any columns
         return ()
     table = as_table(survey.survey, name="survey")
     if BRAND not in table.columns:
